@@ -1,0 +1,62 @@
+# Everything is done from here: `make run` to see it, `make test` to believe it.
+PYTHON ?= python3
+VENV ?= $(if $(filter file,$(origin PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+PACKAGES := kernel storage bidding supervision app
+
+# Left out of the locks: what others ask for and nothing of ours ever imports. Of mplfonts only the font files are
+# used, so its plotting library goes; reloading, example data and another launcher for PostgreSQL go as well.
+UNUSED := matplotlib numpy pillow contourpy cycler kiwisolver pyparsing python-dateutil fontmeta fonttools fire \
+	termcolor psutil fasteners watchfiles polyfactory faker tzdata python-dotenv
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --extra embedded --extra browser --group build --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(addprefix --no-emit-package ,$(UNUSED))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix bench s3 lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.ok ## set up and run the whole house with a demo region (Ctrl-C stops it)
+	@$(BIN)/python -m kernel.web.build
+	@exec $(BIN)/python -m app.cli run
+
+test: $(VENV)/test.ok ## set up and run every test; ARGS="-k word" to choose
+	@$(BIN)/python -m kernel.web.build
+	$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
+
+check: $(VENV)/test.ok ## style, types and the arrows between packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(wildcard $(PACKAGES))
+	$(BIN)/lint-imports
+
+fix: $(VENV)/test.ok ## repair what the style checker can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/test.ok ## measure, each figure beside a peer or a limit
+	@$(BIN)/python -m kernel.web.build
+	$(BIN)/python -m bench
+
+s3: $(VENV)/test.ok ## the vault's contract tests on a real MinIO and, where it is installed, a real Ceph
+	tests/s3/minio_server.sh $(BIN)/python -m pytest -q tests/storage $(ARGS)
+	if command -v radosgw >/dev/null; then tests/s3/ceph_server.sh $(BIN)/python -m pytest -q tests/storage $(ARGS); fi
+
+lock: $(VENV)/test.ok ## compile both lock files anew from pyproject.toml
+	$(PIP) uv
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group dev -o requirements-dev.lock
+
+$(VENV)/run.ok: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "setting up $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.ok: $(VENV)/run.ok requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The roof of trading: the portal, the two start commands, the embedded database, the command line."""

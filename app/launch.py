@@ -1,0 +1,190 @@
+"""The whole house on one machine, for a look and for development: what `make run` runs.
+
+Embedded PostgreSQL, vault folder, migrations, demo region, both sites and their workers; a part that dies is
+started again, Ctrl-C stops all. Each site's processes get only the addresses and secrets of their own side.
+"""
+
+import asyncio
+import fcntl
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from app.children import Child, Children
+from app.embedded import EmbeddedFailed, EmbeddedPostgres
+from app.migrate import MigrationFailed, migrate_now
+from kernel.settings import Settings, environment
+
+_WATCH_DATABASE = 3.0  # seconds between two looks whether the embedded server still answers
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONUNBUFFERED")
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    trading: str
+    supervision: str
+    identity: str
+
+
+def launch(settings: Settings) -> int:
+    """Run until Ctrl-C; 0 after a clean stop, 1 when the house could not start."""
+    var = settings.var.resolve()
+    var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(var / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _fail("已经有一个 yangguang run 在使用这个数据文件夹")
+    server: EmbeddedPostgres | None = None
+    try:
+        settings, server = _prepare(replace(settings, var=var))
+        asyncio.run(_run(settings, server))
+        return 0
+    except (EmbeddedFailed, MigrationFailed, _PortTaken) as failure:
+        return _fail(str(failure))
+    finally:
+        if server is not None:
+            server.stop()
+        os.close(lock)
+
+
+def _prepare(settings: Settings) -> tuple[Settings, EmbeddedPostgres | None]:
+    """Databases there and up to date, folders made, demo region loaded."""
+    for port in (settings.port, settings.supervision_port):
+        _wait_free(settings.host, port)
+    settings = replace(settings, vault_folder=settings.vault_folder.resolve())
+    server = None
+    if not settings.database_url:
+        server = EmbeddedPostgres(settings.var / "postgres")
+        server.start()
+        settings = _on_embedded(settings, server)
+    settings.vault_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        migrate_now(settings)
+        _load_demo(settings)
+    except BaseException:
+        if server is not None:
+            server.stop()
+        raise
+    return settings, server
+
+
+def _on_embedded(settings: Settings, server: EmbeddedPostgres) -> Settings:
+    return replace(
+        settings,
+        database_url=server.url("trading", "trading"),
+        owner_database_url=server.url("owner", "trading"),
+        supervision_database_url=server.url("supervision", "supervision"),
+        supervision_owner_database_url=server.url("owner", "supervision"),
+        supervision_trading_url=server.url("supervision", "trading"),
+    )
+
+
+def _load_demo(settings: Settings) -> None:
+    """A demo database gets its region; loading what is loaded changes nothing."""
+    if settings.mode == "demo" and find_spec("app.demo_region"):
+        own = _secrets(settings.var)
+        loaded = replace(settings, secret=own.trading, identity_secret=own.identity)
+        asyncio.run(import_module("app.demo_region").load(loaded, supervision_secret=own.supervision))
+
+
+async def _run(settings: Settings, server: EmbeddedPostgres | None) -> None:
+    children = Children(grace=settings.grace + 3)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, children.stop)
+    watching = asyncio.create_task(_watch_database(server)) if server else None
+    announcing = asyncio.create_task(_announce(settings))
+    try:
+        await children.run(*_children(settings))
+    finally:
+        announcing.cancel()
+        if watching:
+            watching.cancel()
+
+
+def _children(settings: Settings) -> list[Child]:
+    """The processes, each with what its side may know: no owner's address, nothing of the other site's."""
+    own = _secrets(settings.var)
+    bare = replace(settings, owner_database_url="", supervision_owner_database_url="")
+    trading = replace(
+        bare, secret=own.trading, identity_secret=own.identity,
+        supervision_database_url="", supervision_trading_url="",
+    )  # fmt: skip
+    watching = replace(
+        bare, secret=own.supervision, identity_secret=own.identity, database_url="",
+        var=settings.var / "supervision",
+    )  # fmt: skip
+    sides = [("serve", trading), ("work", trading)]
+    if find_spec("supervision"):
+        watching.var.mkdir(exist_ok=True, mode=0o700)
+        sides += [("supervise", watching), ("work", watching)]
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return [Child(command, passed_on | environment(side)) for command, side in sides]
+
+
+def _secrets(var: Path) -> _Secrets:
+    """Generated once, kept 0600 in the data folder."""
+    path = var / "secrets.json"
+    if not path.exists():
+        made = {name: secrets.token_urlsafe(48) for name in ("trading", "supervision", "identity")}
+        aside = path.with_suffix(".new")
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(made, file)
+        aside.rename(path)
+    return _Secrets(**json.loads(path.read_text()))
+
+
+async def _watch_database(server: EmbeddedPostgres) -> None:
+    """Bring the embedded server back when it was killed."""
+    while True:
+        await asyncio.sleep(_WATCH_DATABASE)
+        try:
+            await asyncio.to_thread(server.start)
+        except EmbeddedFailed as failure:
+            print(failure, file=sys.stderr)
+
+
+async def _announce(settings: Settings) -> None:
+    ports = [settings.port, *([settings.supervision_port] if find_spec("supervision") else [])]
+    for port in ports:
+        while not _answers(settings.host, port):  # noqa: ASYNC110 - nothing tells of a port but trying
+            await asyncio.sleep(0.1)
+    print(f"\n阳光交易已启动\n  交易端  {settings.trading_origin}\n  监督端  {settings.supervision_origin}")
+    if settings.mode == "demo" and find_spec("app.demo_region"):
+        for account in import_module("app.demo_region").accounts():
+            print(f"  {account}")
+    print("按 Ctrl-C 停止全部\n", flush=True)
+
+
+class _PortTaken(RuntimeError):
+    """Another program listens where a site should."""
+
+
+def _wait_free(host: str, port: int, seconds: float = 12.0) -> None:
+    """The processes of a killed house need a moment to notice and to let go of their ports."""
+    until = time.monotonic() + seconds
+    while _answers(host, port):
+        if time.monotonic() > until:
+            raise _PortTaken(
+                f"端口 {port} 已被别的程序占用，请设置 YANGGUANG_PORT 或 YANGGUANG_SUPERVISION_PORT"
+            )
+        time.sleep(0.2)
+
+
+def _answers(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+def _fail(says: str) -> int:
+    print(says, file=sys.stderr)
+    return 1

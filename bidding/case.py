@@ -1,0 +1,104 @@
+"""One act on one lot: the beats, who may, when; and the only place where a lot's stage is written."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from bidding import records
+from bidding.procedures import PROCEDURES, Procedure
+from bidding.records import LotRow
+from bidding.stages import NAMES, WINDOWS, Stage, next_stage
+from bidding.tables import Lot
+from kernel.accounts.mandates import may_act_for
+from kernel.accounts.rules import in_scope
+from kernel.acts import Beat, acting
+from kernel.errors import Forbidden, NotFound, Problem, WrongStage
+from kernel.identity import Actor
+from kernel.law import Law
+from kernel.permissions import permission
+from kernel.proofs.dsse import Signer
+from storage.vault import Store
+
+LAW_FILES = ("bidding/law.toml",)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What steps need and may not look for themselves: the bytes, the law, the platform's own keys.
+
+    `regulator` is the public key of the regulator's process; `contacts` encrypts the addresses left by the public.
+    """
+
+    store: Store
+    law: Law
+    receipts: Signer
+    regulator: bytes
+    contacts: bytes
+    origin: str
+
+
+@dataclass(slots=True)
+class LotCase:
+    """A lot under an act's lock."""
+
+    beat: Beat
+    lot: LotRow
+
+    @property
+    def procedure(self) -> Procedure:
+        return PROCEDURES[self.lot.procedure]
+
+    async def move(self, to: Stage, **changes: Any) -> None:
+        """Walk to the next stage, if the table of moves has it, and write what else changes with it."""
+        next_stage(self.lot.stage, to)
+        await self.change(stage=str(to), **changes)
+        self.lot = replace(self.lot, stage=to)
+
+    async def change(self, **changes: Any) -> None:
+        """Write columns of the lot."""
+        await Lot.update({**changes}).where(Lot.id == self.lot.id)
+
+
+@asynccontextmanager
+async def lot_act(act: str, actor: Actor, case: UUID, *, exclusive: bool = True) -> AsyncIterator[LotCase]:
+    """Beats 1 to 3 for one lot: lock, directive, then this stage, this act, this actor.
+
+    Refuses with `Directed`, `WrongStage`, `Forbidden`; a stranger's unpublished lot is `NotFound`.
+    """
+    async with acting(act, actor, case, exclusive=exclusive) as beat:
+        lot = await records.lot(case)
+        await check_actor(act, actor, lot, beat)
+        check_stage(act, lot)
+        yield LotCase(beat, lot)
+
+
+def check_stage(act: str, lot: LotRow) -> None:
+    """Beat 3, when: the table of windows."""
+    allowed = WINDOWS.get(act)
+    if allowed is not None and lot.stage not in allowed:
+        names = "、".join(NAMES[stage] for stage in sorted(allowed))
+        says = f"标段现处于“{lot.stage_name}”，不能办理此事项"
+        raise WrongStage(Problem("wrong_stage", says, f"可办理的环节：{names}"))
+
+
+async def check_actor(act: str, actor: Actor, lot: LotRow, beat: Beat) -> None:
+    """Beat 3, who: the table of acts, own cases only where it says so, officials within their region."""
+    if actor.door == "clockwork":
+        return
+    granted = permission(act, actor.role)
+    if not granted:
+        raise Forbidden(Problem("not_your_act", "您的角色不能办理此事项", "请由有权的一方办理"))
+    if actor.side in ("operate", "supervise") and not in_scope(actor, lot.region, lot.department):
+        raise Forbidden(Problem("out_of_region", "不在您的地区或部门范围内", "请由项目所在地的单位办理"))
+    if granted == "own" and actor.role in ("purchaser", "agent") and not await _owns(act, actor, lot, beat):
+        raise NotFound(Problem("no_lot", "没有这个标段", "请核对编号或从工作台进入"))
+
+
+async def _owns(act: str, actor: Actor, lot: LotRow, beat: Beat) -> bool:
+    if actor.role == "purchaser":
+        return lot.purchaser == actor.organisation
+    if actor.organisation is None or lot.agent != actor.organisation:
+        return False
+    return await may_act_for(actor.organisation, lot.purchaser, lot.project, act, beat.at)

@@ -1,0 +1,71 @@
+"""What time will do to a lot, as (moment, act); and doing it when it is due."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from bidding import records
+from bidding.case import Tools
+from bidding.procedures import PROCEDURES
+from bidding.stages import Stage
+from bidding.steps import archive, record
+from bidding.steps.open import Unmoved, advance
+from kernel.box import records as box_records
+from kernel.box.progress import due as box_due
+from kernel.clock import now
+from kernel.errors import Directed, Refusal
+from kernel.identity import clockwork
+
+WATCHED = (Stage.ACCEPTED, Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING)
+ACTOR = clockwork("bidding")
+
+
+async def due(case: UUID) -> list[tuple[datetime, str]]:
+    """The moments at which something will happen to this lot by itself, earliest first."""
+    lot = await records.lot(case)
+    if lot.stage not in WATCHED or lot.stage == Stage.ACCEPTED:
+        return []
+    moments = [(at, "advance_box") for at in box_due(await box_records.box(case))]
+    if lot.stage == Stage.OPENING and lot.opened_at is not None:
+        session = timedelta(minutes=PROCEDURES[lot.procedure].session_minutes)
+        moments.append((lot.opened_at + session, "conclude_opening"))
+    return sorted(moments)
+
+
+async def turn(tools: Tools, case: UUID) -> None:
+    """Do what is due for one lot; safe at any time, any number of times."""
+    try:
+        await advance(tools, ACTOR, case)
+    except Unmoved:
+        pass
+    lot = await records.lot(case)
+    if lot.stage == Stage.OPENING and lot.opened_at is not None:
+        await _conclude(tools, case)
+    await archive.archive_when_due(tools, ACTOR, case)
+
+
+async def run(tools: Tools, payload: Mapping[str, Any]) -> None:
+    """The job `lot`: a moment of one lot has come. A standing directive stops the clock too."""
+    try:
+        await turn(tools, UUID(payload["lot"]))
+    except Directed:
+        return
+
+
+async def sweep(tools: Tools) -> None:
+    """Look at every lot on the road: heals a lost job, and takes what the regulator's side has posted."""
+    for lot in await records.lots_where(stages=(*WATCHED, Stage.OPENED, Stage.FAILED), limit=10_000):
+        try:
+            await turn(tools, lot.id)
+        except Refusal:
+            continue
+
+
+async def _conclude(tools: Tools, case: UUID) -> None:
+    """The session's time is over and every objection answered: the record makes itself."""
+    if any(o.answered_at is None for o in await records.objections(case)):
+        return
+    moment = await now()
+    if any(at <= moment for at, act in await due(case) if act == "conclude_opening"):
+        await record.conclude_opening(tools, ACTOR, case)

@@ -1,0 +1,1 @@
+"""What may happen beside the road: clarification, objection, failure."""

@@ -1,0 +1,57 @@
+"""变更公告: a clarification or change is a further numbered text; whoever asked to be told is told."""
+
+from typing import Any
+from uuid import UUID
+
+from bidding import records
+from bidding.case import Tools, lot_act
+from bidding.detours.follow import tell_followers
+from bidding.rules import amendment_problems
+from bidding.schemas import AmendNotice
+from bidding.steps.publish import finish, set_timer, write_notice
+from kernel.acts import answer, answered_before
+from kernel.box import setup as box_setup
+from kernel.clock import iso
+from kernel.errors import Problem, TooLate, refuse_all
+from kernel.identity import Actor
+from kernel.law import LawInForce
+
+
+async def amend_notice(
+    tools: Tools, actor: Actor, lot: UUID, command: AmendNotice, request: UUID | None = None
+) -> dict[str, Any]:
+    """Publish an amendment; {notice, sha256, deadline}. Too late for the deadline it must move it (T04)."""
+    asked = command.model_dump(mode="json")
+    if (known := await answered_before("amend_notice", actor, request, asked)) is not None:
+        return known
+    digests = await finish(tools, actor, command.documents)
+    async with lot_act("amend_notice", actor, lot) as case:
+        deadline = case.lot.deadline
+        assert deadline is not None, "an announced lot has a deadline"
+        assert case.lot.law is not None, "an announced lot has its law"
+        if case.beat.at >= deadline:
+            raise TooLate(Problem("late", "已过投标截止时间，不能再变更", "请按规定程序办理"))
+        law = LawInForce.from_json(case.lot.law)
+        refuse_all(
+            amendment_problems(
+                law,
+                at=case.beat.at,
+                deadline=deadline,
+                later=command.deadline,
+                affects_bids=command.affects_bids,
+            )
+        )
+        effective = command.deadline or deadline
+        content = {"text": command.text, "affects_bids": command.affects_bids, "deadline": iso(effective)}
+        title = f"{case.lot.project_name} {case.lot.name}变更公告（第 {len(await records.notices(lot))} 次）"
+        sha256 = await write_notice(case, "amendment", title, content, digests)
+        await box_setup.set_notice(case.beat, sha256)
+        if command.deadline is not None:
+            await box_setup.set_deadline(case.beat, command.deadline, reason=command.text[:500])
+            await case.change(deadline=command.deadline)
+            await set_timer(case.beat.connection, lot, command.deadline)
+        await case.beat.record(case.lot.code, hashes={"notice": sha256}, facts={"deadline": iso(effective)})
+        await tell_followers(tools, case, command.text[:120], effective)
+        given = {"notice": len(await records.notices(lot)), "sha256": sha256, "deadline": iso(effective)}
+        await answer(case.beat, request, asked, given)
+    return given

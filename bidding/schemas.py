@@ -1,0 +1,172 @@
+"""Commands (what one asks for, imperative) and views (what one is shown, nouns) of a tender. Money in yuan."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20000)]
+Money = Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=2)]
+Deposit = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Base64 = Annotated[str, StringConstraints(max_length=8_000_000)]
+
+
+class Command(BaseModel):
+    """Something one asks for; unknown members are refused, so that a typing error is never silently dropped."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LotPlan(Command):
+    """One 标段 as the purchaser plans it."""
+
+    name: Words
+    estimate: Money
+    ceiling: Money | None = None
+    deposit: Deposit = Decimal(0)
+    mode: str = "bidder"
+
+
+class RegisterProject(Command):
+    """进场登记: what was approved, and its lots."""
+
+    name: Words
+    procedure: str = "construction_open_tender"
+    category: Annotated[str, StringConstraints(pattern=r"^[A-E]\d\d$")] = "A01"
+    region: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    department: Words
+    purchaser: UUID | None = None
+    approval: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    investment_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=24)] = ""
+    funding: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    scope: Text = ""
+    lots: Annotated[list[LotPlan], Field(min_length=1, max_length=50)]
+
+
+class AnswerReturn(Command):
+    """补正: the corrected facts of a returned project."""
+
+    approval: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    investment_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=24)] = ""
+    funding: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    scope: Text = ""
+
+
+class PublishedFile(Command):
+    """A file of the tender documents, already uploaded in parts."""
+
+    label: Words
+    upload: UUID
+
+
+class PublishNotice(Command):
+    """The notice of one lot: what is bought, until when, where opened; with its documents."""
+
+    deadline: AwareDatetime
+    documents_until: AwareDatetime
+    place: Words = "网上开标大厅"
+    requirements: Text
+    period_days: Annotated[int, Field(gt=0, le=36500)]
+    window_minutes: int | None = None
+    documents: Annotated[list[PublishedFile], Field(min_length=1, max_length=50)]
+
+
+class AmendNotice(Command):
+    """A clarification or change: always a further text, never an edited one; may move the deadline later."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20000)]
+    affects_bids: bool = True
+    deadline: AwareDatetime | None = None
+    documents: Annotated[list[PublishedFile], Field(max_length=50)] = []
+
+
+class LeaveContact(Command):
+    """Where to tell somebody of changes; nobody can list these."""
+
+    channel: Annotated[str, StringConstraints(pattern=r"^(sms|mail)$")]
+    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=160)]
+
+
+class SubmitBid(Command):
+    """A sealed bid: the exact DSSE envelope, the key that signs the chain, and the parts sent before."""
+
+    envelope: Base64
+    public_key: Annotated[str, StringConstraints(max_length=64)]
+    uploads: Annotated[dict[Sha256, UUID], Field(max_length=1000)] = {}
+
+
+class SignedObject(Command):
+    """One signed object of the box: a withdrawal, a reveal, a cure, or what a holder posts."""
+
+    envelope: Base64
+
+
+class RevealBid(Command):
+    """The bidder's own seeds, one signed object a stage."""
+
+    envelopes: Annotated[list[Base64], Field(min_length=1, max_length=16)]
+
+
+class RaiseObjection(Command):
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class AnswerObjection(Command):
+    objection: UUID
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class LotCard(BaseModel):
+    """A lot in a list, as everybody may see it: nothing here tells who or how many bid."""
+
+    id: UUID
+    code: str
+    name: str
+    project: str
+    project_name: str
+    category: str
+    region: str
+    purchaser_name: str
+    agent_name: str
+    procedure: str
+    stage: str
+    stage_name: str
+    estimate: Decimal
+    published_at: datetime | None
+    deadline: datetime | None
+    place: str
+
+
+class LotPage(LotCard):
+    """A lot with its law, notices and documents."""
+
+    ceiling: Decimal | None
+    deposit: Decimal
+    mode: str
+    window_minutes: int
+    documents_until: datetime | None
+    law_day: date | None
+    law: list[dict[str, Any]]
+    notices: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    failure: str
+    sealing: dict[str, Any]
+
+
+class Receipt(BaseModel):
+    """The confirmation a bidder gets the moment his bid is in (电子招标投标办法 27)."""
+
+    tender: str
+    lot: str
+    bidder: str
+    kind: str
+    seq: int
+    sha256: str
+    received: str
+    receipt: str
+    event: UUID
+    warnings: list[str] = []

@@ -1,0 +1,85 @@
+"""The stages of a lot and the moves between them; the order here is the order of the road."""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a lot stands. The value is stored; the Chinese name is `NAMES[stage]`."""
+
+    REGISTERED = "registered"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    ANNOUNCED = "announced"
+    CLOSED = "closed"
+    OPENING = "opening"
+    OPENED = "opened"
+    ARCHIVED = "archived"
+    FAILED = "failed"
+
+
+NAMES = {
+    Stage.REGISTERED: "已登记",
+    Stage.RETURNED: "待补正",
+    Stage.ACCEPTED: "已受理",
+    Stage.ANNOUNCED: "公告中",
+    Stage.CLOSED: "已截标",
+    Stage.OPENING: "开标中",
+    Stage.OPENED: "已开标",
+    Stage.ARCHIVED: "已归档",
+    Stage.FAILED: "已流标",
+}
+
+ROAD = {
+    "register": Stage.REGISTERED,
+    "accept": Stage.ACCEPTED,
+    "publish": Stage.ANNOUNCED,
+    "submit": Stage.ANNOUNCED,
+    "close": Stage.CLOSED,
+    "open": Stage.OPENING,
+    "record": Stage.OPENED,
+    "archive": Stage.ARCHIVED,
+}
+"""Step → the stage a lot is in when the step is done."""
+
+MOVES = {
+    Stage.REGISTERED: {Stage.ACCEPTED, Stage.RETURNED},
+    Stage.RETURNED: {Stage.REGISTERED},
+    Stage.ACCEPTED: {Stage.ANNOUNCED},
+    Stage.ANNOUNCED: {Stage.CLOSED},
+    Stage.CLOSED: {Stage.OPENING, Stage.FAILED},
+    Stage.OPENING: {Stage.OPENED},
+    Stage.OPENED: {Stage.ARCHIVED},
+    Stage.ARCHIVED: set(),
+    Stage.FAILED: {Stage.ARCHIVED},
+}
+
+WINDOWS = {
+    "accept_project": {Stage.REGISTERED},
+    "answer_return": {Stage.RETURNED},
+    "publish_notice": {Stage.ACCEPTED},
+    "amend_notice": {Stage.ANNOUNCED},
+    "leave_contact": {Stage.ANNOUNCED},
+    "hold_key": {Stage.ACCEPTED, Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING},
+    "submit_bid": {Stage.ANNOUNCED},
+    "withdraw_bid": {Stage.ANNOUNCED},
+    "restore_bid": {Stage.ANNOUNCED, Stage.CLOSED},
+    "reveal_bid": {Stage.CLOSED, Stage.OPENING},
+    "answer_cure": {Stage.CLOSED, Stage.OPENING},
+    "raise_objection": {Stage.CLOSED, Stage.OPENING},
+    "answer_objection": {Stage.CLOSED, Stage.OPENING},
+    "conclude_opening": {Stage.OPENING},
+    "close_box": {Stage.ANNOUNCED, Stage.CLOSED},
+    "open_box": {Stage.CLOSED, Stage.OPENING},
+    "archive_case": {Stage.OPENED, Stage.FAILED},
+}
+"""Act → the stages in which it may be taken. An act that is not here looks at no stage."""
+
+PUBLIC = {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING, Stage.OPENED, Stage.ARCHIVED, Stage.FAILED}
+"""Stages in which the public knows the lot."""
+
+
+def next_stage(stage: Stage, to: Stage) -> Stage:
+    """`to`, when the table of moves allows it; ValueError when not."""
+    if to not in MOVES[stage]:
+        raise ValueError(f"no move from {stage} to {to}")
+    return to

@@ -1,0 +1,1 @@
+"""The acts of the road, one file each, named like the act."""

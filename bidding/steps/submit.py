@@ -1,0 +1,128 @@
+"""递交: a sealed bid comes in, is replaced or withdrawn; strictly before the deadline, with its receipt."""
+
+import base64
+import binascii
+from uuid import UUID
+
+from bidding.case import Tools, lot_act
+from bidding.schemas import Receipt, SignedObject, SubmitBid
+from kernel.acts import answer, answered_before
+from kernel.box import records as box_records
+from kernel.box import submit as box
+from kernel.box.records import BoxView
+from kernel.errors import BadInput, Problem, Refusal
+from kernel.identity import Actor
+from kernel.proofs.age import HEAD_SIZE
+from kernel.proofs.bid import Bid
+from kernel.proofs.dsse import Signed
+from storage import keeping, uploads
+from storage.limits import bid_problems
+
+PURPOSE = "sealed_bid"
+
+
+async def submit_bid(
+    tools: Tools, actor: Actor, lot: UUID, command: SubmitBid, request: UUID | None = None
+) -> Receipt:
+    """Take a sealed bid, the first or a replacement. Nothing of a refused one is kept.
+
+    Refuses late, unready, not sealed as required, another bidder's, out of order: each with its own code.
+    """
+    asked = command.model_dump(mode="json")
+    if (known := await answered_before("submit_bid", actor, request, asked)) is not None:
+        return Receipt.model_validate(known)
+    try:
+        signed, bid = await _read(lot, command)
+        arrived = await _arrived(tools, actor, command)
+        return await _take(tools, actor, lot, command, signed, bid, arrived, request)
+    except Refusal:
+        await _drop(tools, str(actor.organisation), command)
+        raise
+
+
+async def withdraw_bid(
+    tools: Tools, actor: Actor, lot: UUID, command: SignedObject, request: UUID | None = None
+) -> Receipt:
+    """Take the bidder's signed withdrawal, strictly before the deadline."""
+    asked = command.model_dump(mode="json")
+    if (known := await answered_before("withdraw_bid", actor, request, asked)) is not None:
+        return Receipt.model_validate(known)
+    async with lot_act("withdraw_bid", actor, lot, exclusive=False) as case:
+        opened = await box.open_for_sealing(case.beat)
+        given = await box.withdraw(case.beat, opened, decoded(command.envelope), tools.receipts)
+        receipt = _receipt(opened, actor, given, case.beat.at.isoformat(timespec="milliseconds"))
+        await answer(case.beat, request, asked, receipt.model_dump(mode="json"))
+    return receipt
+
+
+async def _read(lot: UUID, command: SubmitBid) -> tuple[Signed, Bid]:
+    setup = await box.setup_of(await box_records.box(lot))
+    return box.read_submission(setup, decoded(command.envelope), decoded(command.public_key))
+
+
+async def _arrived(tools: Tools, actor: Actor, command: SubmitBid) -> dict[str, box.Arrived]:
+    """Re-hash every upload and read its first bytes; what is not what it says is refused here."""
+    found: dict[str, box.Arrived] = {}
+    for sha256, upload in command.uploads.items():
+        digest = await uploads.finish(tools.store, upload, str(actor.organisation))
+        if digest.sha256 != sha256:
+            raise BadInput(Problem("upload_differs", "上传的文件与标书所写不符", "请重新上传", field=sha256))
+        head = await uploads.head(tools.store, upload, str(actor.organisation), HEAD_SIZE)
+        found[sha256] = box.Arrived(digest.size, head)
+    return found
+
+
+async def _take(
+    tools: Tools,
+    actor: Actor,
+    lot: UUID,
+    command: SubmitBid,
+    signed: Signed,
+    bid: Bid,
+    arrived: dict[str, box.Arrived],
+    request: UUID | None,
+) -> Receipt:
+    box.check_files(bid, arrived)
+    refused = bid_problems([file.size for stage in bid.stages for file in stage.files])
+    if refused:
+        raise BadInput(*refused)
+    async with lot_act("submit_bid", actor, lot, exclusive=False) as case:
+        opened = await box.open_for_sealing(case.beat)
+        given = await box.take(case.beat, opened, signed, bid, decoded(command.public_key), tools.receipts)
+        for upload in command.uploads.values():
+            await uploads.claim(case.beat.connection, upload, str(actor.organisation), f"{PURPOSE}:{lot}")
+        receipt = _receipt(opened, actor, given, case.beat.at.isoformat(timespec="milliseconds"))
+        await answer(case.beat, request, command.model_dump(mode="json"), receipt.model_dump(mode="json"))
+    return receipt
+
+
+async def _drop(tools: Tools, owner: str, command: SubmitBid) -> None:
+    """A refused bid leaves no bytes: the uploads it named are erased, unless another act already refers to them."""
+    for upload in command.uploads.values():
+        try:
+            await keeping.erase(tools.store, upload, owner)
+        except Refusal:
+            continue
+
+
+def _receipt(opened: BoxView, actor: Actor, given: box.Given, received: str) -> Receipt:
+    return Receipt(
+        tender=opened.tender,
+        lot=opened.lot,
+        bidder=actor.organisation_code,
+        kind=given.kind,
+        seq=given.seq,
+        sha256=given.sha256,
+        received=received,
+        receipt=base64.b64encode(given.receipt).decode(),
+        event=given.event,
+        warnings=list(given.warnings),
+    )
+
+
+def decoded(text: str) -> bytes:
+    """Base64 from a command; `BadInput` when it is not."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadInput(Problem("bad_base64", "内容不是标准 base64 编码", "请用本平台的工具生成")) from None

@@ -1,0 +1,174 @@
+"""Read-only looks at people, organisations and roles: no identity numbers, telephones masked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kernel.accounts.tables import Membership, Organisation, Person, Token
+from kernel.accounts.toxic import Capacity
+from kernel.clock import CHINA
+from kernel.codes import mask_phone
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    id: UUID
+    name: str
+    phone: str
+    side: str
+    created_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    """`controller` is the credit code of whoever controls it, its own when nobody else does."""
+
+    id: UUID
+    code: str
+    name: str
+    region: str
+    kind: str
+    controller: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipView:
+    """`state` is asked, held or ended."""
+
+    id: UUID
+    person: UUID
+    person_name: str
+    organisation: UUID
+    organisation_code: str
+    organisation_name: str
+    region: str
+    side: str
+    role: str
+    departments: tuple[str, ...]
+    asked_by: UUID | None
+    granted_by: UUID | None
+    since: datetime | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    id: UUID
+    name: str
+    acts: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    last_used: datetime | None
+    revoked_at: datetime | None
+
+
+async def person(id: UUID) -> PersonView | None:
+    row = await Person.select().where(Person.id == id).first()
+    return _person(row) if row else None
+
+
+async def person_by_hash(id_hash: bytes) -> PersonView | None:
+    row = await Person.select().where(Person.id_hash == id_hash).first()
+    return _person(row) if row else None
+
+
+async def organisation(id: UUID) -> OrganisationView | None:
+    row = await Organisation.select().where(Organisation.id == id).first()
+    return _organisation(row) if row else None
+
+
+async def organisation_by_code(code: str) -> OrganisationView | None:
+    row = await Organisation.select().where(Organisation.code == code).first()
+    return _organisation(row) if row else None
+
+
+async def membership(id: UUID) -> MembershipView | None:
+    rows = await Membership.raw(f"{_MEMBERSHIPS} where m.id = {{}}", id)
+    return _membership(rows[0]) if rows else None
+
+
+async def memberships_of(person: UUID) -> list[MembershipView]:
+    """Every role ever asked for or held, oldest first."""
+    rows = await Membership.raw(f"{_MEMBERSHIPS} where m.person = {{}} order by m.asked_at, m.id", person)
+    return [_membership(row) for row in rows]
+
+
+async def members_of(organisation: UUID) -> list[MembershipView]:
+    """Everybody who asked for, holds or held a role in the organisation, oldest first."""
+    rows = await Membership.raw(
+        f"{_MEMBERSHIPS} where m.organisation = {{}} order by m.asked_at, m.id", organisation
+    )
+    return [_membership(row) for row in rows]
+
+
+async def held_by(person: UUID) -> list[Capacity]:
+    """What the person is now, and what was asked for him: both count against what more he may become."""
+    return [Capacity(view.role) for view in await memberships_of(person) if view.state != "ended"]
+
+
+async def held_in_group(controller: str, except_person: UUID | None = None) -> list[Capacity]:
+    """What anybody is in any organisation that `controller` controls or is."""
+    rows = await Membership.raw(
+        "select distinct m.role from accounts.membership m"
+        " join accounts.organisation o on o.id = m.organisation"
+        " where {} in (o.code, o.controller_code) and m.person is distinct from {}"
+        " and (m.until is null or m.until > clock_timestamp())",
+        controller,
+        except_person,
+    )
+    return [Capacity(row["role"], controller=controller) for row in rows]
+
+
+async def tokens_of(person: UUID) -> list[TokenView]:
+    rows = await Token.select().where(Token.person == person).order_by(Token.created_at)
+    return [
+        TokenView(
+            row["id"],
+            row["name"],
+            tuple(row["acts"]),
+            row["created_at"].astimezone(CHINA),
+            row["expires_at"].astimezone(CHINA),
+            row["last_used"],
+            row["revoked_at"],
+        )
+        for row in rows
+    ]
+
+
+_MEMBERSHIPS = """
+select m.*, p.name as person_name, o.code, o.name as organisation_name, o.region,
+  case when m.until <= clock_timestamp() then 'ended'
+       when m.since is null or m.since > clock_timestamp() then 'asked' else 'held' end as state
+from accounts.membership m join accounts.person p on p.id = m.person
+join accounts.organisation o on o.id = m.organisation
+"""
+
+
+def _person(row: Mapping[str, Any]) -> PersonView:
+    return PersonView(row["id"], row["name"], mask_phone(row["phone"]), row["side"], row["created_by"])
+
+
+def _organisation(row: Mapping[str, Any]) -> OrganisationView:
+    controller = row["controller_code"] or row["code"]
+    return OrganisationView(row["id"], row["code"], row["name"], row["region"], row["kind"], controller)
+
+
+def _membership(row: Mapping[str, Any]) -> MembershipView:
+    return MembershipView(
+        id=row["id"],
+        person=row["person"],
+        person_name=row["person_name"],
+        organisation=row["organisation"],
+        organisation_code=row["code"],
+        organisation_name=row["organisation_name"],
+        region=row["region"],
+        side=row["side"],
+        role=row["role"],
+        departments=tuple(row["departments"]),
+        asked_by=row["asked_by"],
+        granted_by=row["granted_by"],
+        since=row["since"],
+        state=row["state"],
+    )

@@ -1,0 +1,12 @@
+"""The sealed box: set-up, submit, receipt, close, reveal, attest, release, open. It knows lots, not tenders.
+
+    setup.py     the holders' stage keys → setup.json, signed by every holder
+    submit.py    a sealed bid is taken, replaced or withdrawn, and a receipt is given
+    close.py     at the deadline the list is fixed; five minutes for an omitted receipt; the regulator countersigns
+    reveal.py    each bidder shows his own seeds
+    release.py   the three roles attest, then release: instead of the bidder, or for him
+    open.py      seeds → every committed byte regenerated → the index of the public stage
+    desk.py      what waits for a holder, and what he posts
+
+A duty calls these inside its own transaction, under its own case lock.
+"""

@@ -1,0 +1,100 @@
+"""The close: at the deadline the standing list, five minutes for an omitted receipt, then close.json for good."""
+
+from datetime import timedelta
+
+from kernel.acts import Beat
+from kernel.box import messages, records
+from kernel.box.records import BidView, BoxView
+from kernel.box.tables import Box
+from kernel.errors import NotFound, Problem, TooLate, WrongStage
+from kernel.proofs import dsse
+from kernel.proofs.close import Close, build_close, read_close
+
+LIST_MINUTES = 5
+"""How long after the deadline a bidder may have a bid restored whose receipt is not in the list (etb/1 §6)."""
+
+
+async def list_standing(beat: Beat, box: BoxView) -> None:
+    """Publish the draft list (hashes only) at or after the deadline; sealing is over."""
+    if box.state != "ready" or box.deadline_at is None or beat.at < box.deadline_at:
+        return
+    await messages.put(beat, "list", "platform", dsse.sign(await _close_data(beat, box)))
+    await Box.update({Box.state: "listed"}).where(Box.case == beat.case)
+
+
+async def restore(beat: Beat, box: BoxView, receipt: dsse.Signed, bid: BidView) -> None:
+    """A bidder shows a receipt of ours for a bid that the draft list omits: the list is drafted anew.
+
+    Our own rows decide what stands, so a list that omits a received bid can only be a stale draft.
+    """
+    if box.state != "listed" or box.deadline_at is None:
+        raise WrongStage(Problem("not_listed", "现在不是核对名单的时间", "截标后五分钟内可以核对"))
+    if beat.at >= box.deadline_at + timedelta(minutes=LIST_MINUTES):
+        raise TooLate(Problem("list_fixed", "核对名单的五分钟已过", "如有异议请在开标会上提出"))
+    draft = await current_list(box)
+    if bid.sha256 in draft.bids:
+        raise WrongStage(Problem("listed_already", "您的标书已在名单中", "无需办理"))
+    await messages.put(beat, "list", "platform", dsse.sign(await _close_data(beat, box)), subject=bid.sha256)
+
+
+async def current_list(box: BoxView) -> Close:
+    """The latest draft of the list."""
+    drafts = await records.messages(box.case, "list")
+    if not drafts:
+        raise NotFound(Problem("no_list", "尚未截标", "截标后即公布名单"))
+    return read_close(drafts[-1].body)
+
+
+async def fix(beat: Beat, box: BoxView) -> bool:
+    """Fix close.json when the five minutes are over. True when the box closed, False when too few bids stand.
+
+    With fewer bids than the minimum the box has failed and nothing in it is ever opened (实施条例 44).
+    """
+    draft = dsse.sign(await _close_data(beat, box))
+    await messages.put(beat, "close", "platform", draft)
+    enough = len(read_close(draft.payload).bids) >= box.minimum
+    await Box.update(
+        {Box.state: "closed" if enough else "failed", Box.close: draft.sha256, Box.closed_at: beat.at}
+    ).where(Box.case == beat.case)
+    return enough
+
+
+async def fixed(box: BoxView) -> Close:
+    """The close of a closed box."""
+    for message in await records.messages(box.case, "close"):
+        if message.sha256 == box.close:
+            return read_close(message.body)
+    raise NotFound(Problem("no_close", "尚未截标", "名单核对结束后即固定"))
+
+
+async def take_countersignature(beat: Beat, box: BoxView, signed: dsse.Signed, regulator: bytes) -> bool:
+    """The regulator's process has seen the same list at or after the deadline by its own clock."""
+    if box.state != "closed" or signed.sha256 != box.close:
+        return False
+    dsse.require(signed, [regulator])
+    await messages.put(beat, "countersign", "regulator", signed, author=dsse.keyid_of(regulator))
+    window = beat.at + timedelta(minutes=box.window_minutes)
+    fallback = window + timedelta(minutes=box.fallback_minutes)
+    reveals = box.mode != "roles"
+    await Box.update(
+        {
+            Box.state: "opening",
+            Box.countersigned_at: beat.at,
+            Box.reveal_until: window if reveals else None,
+            Box.fallback_until: fallback if box.mode == "bidder" else None,
+        }
+    ).where(Box.case == beat.case)
+    return True
+
+
+async def _close_data(beat: Beat, box: BoxView) -> bytes:
+    bids, withdrawn = await records.standing(beat.case)
+    return build_close(
+        tender=box.tender,
+        lot=box.lot,
+        setup=box.setup,
+        deadline=box.deadline,
+        at=beat.at,
+        bids=[b.sha256 for b in bids],
+        withdrawn=[w.sha256 for w in withdrawn],
+    )

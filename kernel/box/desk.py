@@ -1,0 +1,148 @@
+"""A holder's desk: what waits for him, and what he posts; the same on both sites."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from kernel.acts import Beat
+from kernel.box import records, release, setup
+from kernel.box.records import BoxView, HolderView
+from kernel.box.tables import Holder
+from kernel.clock import now
+from kernel.db import TRADING, transaction
+from kernel.errors import BadInput, Forbidden, Problem
+from kernel.identity import Actor
+from kernel.ids import new_id
+from kernel.proofs import dsse
+from kernel.proofs.canonical import to_base64
+from kernel.proofs.holding import read_key
+from kernel.proofs.setup import ROLES
+
+
+async def register(actor: Actor, public_key: bytes, recipient: str) -> UUID:
+    """Make an officer a holder for his role: his signing key and the recipient of his master."""
+    if len(public_key) != 32 or not recipient.startswith("age1") or len(recipient) > 80:
+        raise BadInput(Problem("bad_key", "公钥格式不对", "请用 yangguang trustee 生成"))
+    if actor.role not in ROLES or actor.person is None or actor.organisation is None:
+        raise Forbidden(
+            Problem("no_holder_role", "您的角色不持有份额", "持钥人由交易中心、监督部门、招标人指定")
+        )
+    holder = new_id()
+    await Holder.insert(
+        Holder(
+            id=holder,
+            person=actor.person,
+            name=actor.name,
+            role=actor.role,
+            organisation=actor.organisation,
+            region=actor.region,
+            public_key=public_key,
+            recipient=recipient,
+            since=await now(),
+        )
+    )
+    return holder
+
+
+async def holders_of(person: UUID) -> list[HolderView]:
+    """A person's keys in force."""
+    async with transaction(TRADING) as connection:
+        rows = await connection.fetch(
+            "select id, person, name, role, organisation, public_key, recipient from box.holder"
+            " where person = $1 and until is null",
+            person,
+        )
+    return [HolderView(**dict(row)) for row in rows]
+
+
+async def take(
+    beat: Beat, box: BoxView, holder: HolderView, kind: str, signed: dsse.Signed, stage: str = ""
+) -> None:
+    """One posted object, to where it belongs."""
+    if kind == "key":
+        await setup.take_key(beat, holder, signed)
+    elif kind == "setup":
+        await setup.take_setup_signature(beat, holder, signed)
+    elif kind == "deadline":
+        await setup.take_deadline_signature(beat, holder, signed)
+    elif kind == "attest":
+        await release.take_attest(beat, box, holder, signed, stage)
+    elif kind == "release":
+        await release.take_release(beat, box, holder, signed, stage)
+    else:
+        raise BadInput(Problem("unknown_kind", "不认识的办理事项", "请更新客户端后重试", field="kind"))
+
+
+async def waiting(holders: Sequence[HolderView]) -> list[dict[str, Any]]:
+    """Everything that waits for this person's keys, over all boxes, with what he needs to do it."""
+    tasks: list[dict[str, Any]] = []
+    for box in await records.boxes("setup", "ready", "opening"):
+        mine = [h for h in await records.holders(box) if h.keyid in {own.keyid for own in holders}]
+        for holder in mine:
+            tasks += await _waiting(box, holder)
+    return tasks
+
+
+async def _waiting(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
+    place = {
+        "case": str(box.case),
+        "tender": box.tender,
+        "lot": box.lot,
+        "keyid": holder.keyid,
+        "role": holder.role,
+    }
+    found = await _at_setup(box, holder)
+    if box.state == "opening":
+        found += await _at_opening(box, holder)
+    return [place | task for task in found]
+
+
+async def _at_setup(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
+    tasks: list[dict[str, Any]] = []
+    offered = {m.author: m for m in await records.messages(box.case, "key")}
+    if box.state == "setup" and not box.setup and holder.keyid not in offered:
+        tasks.append({"do": "key", "recipient": holder.recipient})
+    if box.state == "setup" and box.setup and holder.keyid in offered:
+        fixed = await records.setup(box)
+        kids = {key.kid for role in fixed.roles for key in role.keys}
+        signed = {m.author for m in await records.messages(box.case, "setup") if m.sha256 == box.setup}
+        if read_key(offered[holder.keyid].body).kid in kids and holder.keyid not in signed:
+            tasks.append({"do": "setup", "body": to_base64(fixed.data)})
+    if box.deadline and holder.role == "purchaser":
+        current = [m for m in await records.messages(box.case, "deadline") if m.sha256 == box.deadline]
+        if all(not m.author for m in current):
+            tasks.append({"do": "deadline", "body": to_base64(current[0].body)})
+    return tasks
+
+
+async def _at_opening(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
+    window_over = box.reveal_until is not None and await now() >= box.reveal_until
+    listed = await release.to_open(box, window_over)
+    if not listed:
+        return []
+    needs = await _material(box, holder, listed)
+    tasks = []
+    for stage in (s["id"] for s in box.stages):
+        attested = await release.attested(box, stage, listed)
+        released = {m.role for m in await records.messages(box.case, "release", stage=stage)}
+        if holder.role not in attested:
+            tasks.append({"do": "attest", "stage": stage, **needs})
+        elif (
+            set(attested) == set(ROLES) and len(released) < len(ROLES) and ROLES[len(released)] == holder.role
+        ):
+            tasks.append({"do": "release", "stage": stage, **needs})
+    return tasks
+
+
+async def _material(box: BoxView, holder: HolderView, listed: Sequence[str]) -> dict[str, Any]:
+    """The set-up, the bids, and the holder's own wrapped stage key: all that attesting and releasing needs."""
+    offered = {m.author: m for m in await records.messages(box.case, "key")}
+    kid = read_key(offered[holder.keyid].body).kid if holder.keyid in offered else ""
+    wrapped = (await records.wraps(box.case)).get(kid, b"")
+    return {
+        "close": box.close,
+        "setup": to_base64((await records.setup(box)).data),
+        "kid": kid,
+        "wrap": to_base64(wrapped),
+        "bids": [to_base64((await records.bid(sha256)).body) for sha256 in listed],
+    }

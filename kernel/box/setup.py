@@ -1,0 +1,171 @@
+"""The set-up: every holder offers a stage key, setup.json is made of them, every holder signs it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kernel.acts import Beat
+from kernel.box import messages, records
+from kernel.box.records import BoxView, HolderView
+from kernel.box.tables import Box, Wrap
+from kernel.errors import Problem, Refusal, WrongStage
+from kernel.ids import secret_id
+from kernel.proofs import dsse
+from kernel.proofs.deadline import build_deadline, check_later, read_deadline
+from kernel.proofs.holding import read_key
+from kernel.proofs.setup import ROLES, build_setup
+
+
+@dataclass(frozen=True, slots=True)
+class BoxPlan:
+    """What a duty asks of a new box."""
+
+    tender: str
+    lot: str
+    region: str
+    purchaser: UUID
+    mode: str
+    stages: tuple[tuple[str, str], ...]
+    minimum: int
+    window_minutes: int
+    fallback_minutes: int
+    rehearsal: bool = False
+
+
+async def prepare(beat: Beat, plan: BoxPlan) -> None:
+    """Make the lot's box; in mode `bidder-only`, which has no shares, its set-up is complete at once."""
+    await Box.insert(
+        Box(
+            case=beat.case,
+            tender=plan.tender,
+            lot=plan.lot,
+            region=plan.region,
+            purchaser=plan.purchaser,
+            mode=plan.mode,
+            stages=json.dumps([{"id": s, "to": to} for s, to in plan.stages]),
+            minimum=plan.minimum,
+            window_minutes=plan.window_minutes,
+            fallback_minutes=plan.fallback_minutes,
+            rehearsal=plan.rehearsal,
+        )
+    )
+    if plan.mode == "bidder-only":
+        await _fix(beat, await records.box(beat.case), {})
+        await Box.update({Box.state: "ready"}).where(Box.case == beat.case)
+
+
+async def take_key(beat: Beat, holder: HolderView, signed: dsse.Signed) -> None:
+    """A holder's stage key for this lot, with its private half wrapped to his master."""
+    box = await records.box(beat.case)
+    if box.state != "setup" or box.setup:
+        raise WrongStage(Problem("setup_fixed", "设定已经生成，不再收新的密钥", "如需更换持钥人，请另行设定"))
+    key = read_key(dsse.require(signed, [holder.public_key]))
+    if (key.tender, key.lot, key.role) != (box.tender, box.lot, holder.role):
+        raise Refusal(Problem("key_of_another_lot", "密钥不是为本标段本角色生成的", "请重新生成"))
+    if any(m.author == holder.keyid for m in await records.messages(beat.case, "key")):
+        raise WrongStage(Problem("key_offered", "您已为本标段提供过密钥", "无需重复办理"))
+    await messages.put(beat, "key", holder.role, signed, author=holder.keyid)
+    await Wrap.insert(Wrap(id=secret_id(), case=beat.case, kid=key.kid, wrapped=key.wrap))
+
+
+async def assemble(beat: Beat, box: BoxView, *, without_missing: bool = False) -> bool:
+    """Fix setup.json once every named holder has offered a key, or, when asked, with those who have.
+
+    Every role needs two at least. True when it was fixed now.
+    """
+    if box.setup or box.state != "setup":
+        return False
+    offered = {m.author: m for m in await records.messages(beat.case, "key")}
+    named = await records.holders(box)
+    present = [h for h in named if h.keyid in offered]
+    complete = len(present) == len(named) or without_missing
+    if not complete or any(sum(h.role == role for h in present) < 2 for role in ROLES):
+        return False
+    keys: dict[str, Sequence[bytes]] = {
+        role: [read_key(offered[h.keyid].body).pk for h in present if h.role == role] for role in ROLES
+    }
+    await _fix(beat, box, keys)
+    return True
+
+
+async def _fix(beat: Beat, box: BoxView, keys: dict[str, Sequence[bytes]]) -> None:
+    data = build_setup(
+        mode=box.mode,
+        tender=box.tender,
+        lot=box.lot,
+        keys=keys,
+        stages=[(s["id"], s["to"]) for s in box.stages],
+        rehearsal=box.rehearsal,
+    )
+    draft = dsse.sign(data)
+    await messages.put(beat, "setup", "platform", draft)
+    await Box.update({Box.setup: draft.sha256}).where(Box.case == beat.case)
+
+
+async def take_setup_signature(beat: Beat, holder: HolderView, signed: dsse.Signed) -> None:
+    """A holder's signature over the fixed set-up; with the last of them sealing may open."""
+    box = await records.box(beat.case)
+    dsse.require(signed, [holder.public_key])
+    if not box.setup or signed.sha256 != box.setup:
+        raise Refusal(Problem("other_setup", "签的不是本标段当前的设定", "请刷新后重新签署"))
+    await messages.put(beat, "setup", holder.role, signed, author=holder.keyid)
+
+
+async def complete(beat: Beat, box: BoxView) -> bool:
+    """Open the box for sealing once everybody whose key is in the set-up has signed it."""
+    if box.state != "setup" or not box.setup:
+        return False
+    in_setup = {key.kid for role in (await records.setup(box)).roles for key in role.keys}
+    offered = {m.author: read_key(m.body).kid for m in await records.messages(beat.case, "key")}
+    needed = {author for author, kid in offered.items() if kid in in_setup}
+    signers = {
+        m.author for m in await records.messages(beat.case, "setup") if m.sha256 == box.setup and m.author
+    }
+    if not needed <= signers:
+        return False
+    await Box.update({Box.state: "ready"}).where(Box.case == beat.case)
+    await beat.record("setup", act="box_ready", hashes={"setup": box.setup})
+    return True
+
+
+async def signed_setup(box: BoxView) -> dsse.Signed:
+    """setup.json with every signature given so far."""
+    parts = [m for m in await records.messages(box.case, "setup") if m.sha256 == box.setup]
+    merged = {s.keyid: s for m in parts for s in m.signed.signatures}
+    return dsse.Signed(parts[0].body, dsse.PAYLOAD_TYPE, tuple(merged[k] for k in sorted(merged)))
+
+
+async def set_deadline(beat: Beat, at: datetime, reason: str = "") -> str:
+    """Draft deadline.json, the first or a later one of the chain; the purchaser's holder signs it. Its SHA-256."""
+    box = await records.box(beat.case)
+    data = build_deadline(tender=box.tender, lot=box.lot, at=at, prev=box.deadline, reason=reason)
+    new = read_deadline(data)
+    if box.deadline:
+        check_later(new, read_deadline(await _deadline_body(box)))
+    await messages.put(beat, "deadline", "platform", dsse.sign(data))
+    await Box.update({Box.deadline: new.sha256, Box.deadline_at: new.at}).where(Box.case == beat.case)
+    return new.sha256
+
+
+async def take_deadline_signature(beat: Beat, holder: HolderView, signed: dsse.Signed) -> None:
+    """The purchaser's signature over the current deadline."""
+    box = await records.box(beat.case)
+    dsse.require(signed, [holder.public_key])
+    if holder.role != "purchaser" or signed.sha256 != box.deadline:
+        raise Refusal(
+            Problem("other_deadline", "签的不是本标段当前的截止时间", "请刷新后由招标人的持钥人签署")
+        )
+    await messages.put(beat, "deadline", holder.role, signed, author=holder.keyid)
+    await Box.update({Box.deadline_signed: True}).where(Box.case == beat.case)
+
+
+async def set_notice(beat: Beat, sha256: str) -> None:
+    """The latest notice or amendment: what a bid says it answers."""
+    await Box.update({Box.notice: sha256}).where(Box.case == beat.case)
+
+
+async def _deadline_body(box: BoxView) -> bytes:
+    bodies = {m.sha256: m.body for m in await records.messages(box.case, "deadline")}
+    return bodies[box.deadline]

@@ -1,0 +1,75 @@
+"""Publishes the log's checkpoints: padded so that growth tells nothing, signed, kept for ever."""
+
+import contextlib
+import os
+from pathlib import Path
+
+import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kernel.db import Engine, transaction
+from kernel.proofs.checkpoints import Checkpoint, sign_checkpoint
+from kernel.proofs.note_keys import Signer
+from kernel.sequencer import BATCH, frontier_of, grow, lock_tree, take_pending
+
+BLOCK = 64
+"""Checkpoints stand at multiples of this many entries; the rest is random padding (`specs/log.md`)."""
+
+
+def log_signer(keys: Path, origin: str) -> Signer:
+    """The log's own Ed25519 key: ``log.key`` in the folder `keys` (32 raw bytes, 0600), made when absent.
+
+    `origin` names the log for ever, e.g. ``trading.example.gov.cn/log``. Whoever reads this file can sign a
+    second history: only the witness's cosignature tells the two apart.
+    """
+    path = keys / "log.key"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with contextlib.suppress(FileExistsError):
+        _write_once(path, Ed25519PrivateKey.generate().private_bytes_raw())
+    return Signer.from_private(origin, Ed25519PrivateKey.from_private_bytes(path.read_bytes()))
+
+
+async def publish(db: Engine, signer: Signer) -> Checkpoint:
+    """Take all that is pending into the tree, pad, sign and store the checkpoint.
+
+    A checkpoint always stands one whole block or more above the last one, so that an idle hour and one with a
+    few events look the same.
+    """
+    async with transaction(db) as connection:
+        await lock_tree(connection)
+        while await take_pending(connection, BATCH) == BATCH:
+            continue
+        frontier = await frontier_of(connection)
+        padding = _padding(frontier.size, await newest_size(connection))
+        frontier = await grow(connection, frontier, [(os.urandom(32), None) for _ in range(padding)])
+        checkpoint = Checkpoint(signer.key.name, frontier.size, frontier.root())
+        await connection.execute(
+            "insert into kernel.log_checkpoint (size, root, note, at) values ($1, $2, $3, clock_timestamp())",
+            checkpoint.size,
+            checkpoint.root,
+            sign_checkpoint(checkpoint, signer).to_bytes(),
+        )
+    return checkpoint
+
+
+async def newest_size(connection: asyncpg.Connection) -> int:
+    """The size of the newest checkpoint, 0 when there is none."""
+    return int(await connection.fetchval("select coalesce(max(size), 0) from kernel.log_checkpoint"))
+
+
+def _padding(size: int, published: int) -> int:
+    least = max(size, published + 1)
+    return -(-least // BLOCK) * BLOCK - size
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """The file whole or not at all, and never over another one: linking fails when the name is taken."""
+    aside = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(aside, path)
+    finally:
+        aside.unlink()

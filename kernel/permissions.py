@@ -1,0 +1,72 @@
+"""Who may do what: one table of all acts, one function.
+
+`any` in every case of his scope, `own` in his organisation's own cases (held to in beat 3), `.` never.
+A role that has no column may do nothing but what the public may.
+"""
+
+TABLE = """
+act                 public purchaser agent bidder operator regulator inspector expert
+
+# the public face, sign-in, the account
+read_public         any    any       any   any    any      any       any       any
+leave_contact       any    any       any   any    any      any       any       any
+sign_in             any    any       any   any    any      any       any       any
+register_account    any    any       any   any    any      any       any       any
+manage_account      .      own       own   own    own      own       own       own
+read_workbench      .      own       own   own    own      own       own       own
+
+# one tender, from notice to opening
+register_project    .      own       own   .      .        .         .         .
+answer_return       .      own       own   .      .        .         .         .
+accept_project      .      .         .     .      any      .         .         .
+publish_notice      .      own       own   .      .        .         .         .
+amend_notice        .      own       own   .      .        .         .         .
+read_case           .      own       own   .      any      any       any       .
+answer_objection    .      own       own   .      .        .         .         .
+conclude_opening    .      own       own   .      .        .         .         .
+
+# the sealed box
+hold_key            .      own       .     .      any      any       .         .
+upload_part         .      own       own   own    .        .         .         .
+submit_bid          .      .         .     own    .        .         .         .
+withdraw_bid        .      .         .     own    .        .         .         .
+restore_bid         .      .         .     own    .        .         .         .
+reveal_bid          .      .         .     own    .        .         .         .
+answer_cure         .      .         .     own    .        .         .         .
+read_receipt        .      .         .     own    .        .         .         .
+open_own            .      .         .     own    .        .         .         .
+raise_objection     .      .         .     own    .        .         .         .
+read_archive        .      own       own   .      any      any       any       .
+
+# supervision
+supervise_case      .      .         .     .      .        any       any       .
+order_directive     .      .         .     .      .        any       .         .
+read_reads          .      .         .     .      .        .         any       .
+
+# accounts of officials
+create_official     .      .         .     .      any      any       .         .
+ask_role            .      .         .     .      any      any       .         .
+grant_role          .      .         .     .      any      any       any       .
+
+# machines
+check_health        any    any       any   any    any      any       any       any
+witness             any    any       any   any    any      any       any       any
+"""
+
+
+def _read(text: str) -> dict[str, dict[str, str]]:
+    lines = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    roles, rows = lines[0][1:], lines[1:]
+    if any(len(row) != len(roles) + 1 or not set(row[1:]) <= {"any", "own", "."} for row in rows):
+        raise ValueError("the table of acts is not a table")
+    return {row[0]: dict(zip(roles, row[1:], strict=True)) for row in rows}
+
+
+ACTS = _read(TABLE)
+"""Act → role → any, own or `.`."""
+
+
+def permission(act: str, role: str) -> str:
+    """`any`, `own`, or the empty string for never; KeyError for an act nobody declared."""
+    granted = ACTS[act]
+    return granted.get(role, granted["public"]).replace(".", "")

@@ -1,0 +1,1 @@
+"""The mathematics of the platform: no database, no clock, no web, so that an outsider can run it alone."""

@@ -1,0 +1,191 @@
+"""The payload of an age file: STREAM, ChaCha20-Poly1305 over 64 KiB chunks, in constant memory.
+
+Speed comes from overlap: while one batch of chunks is enciphered here, the one before is hashed and written
+by threads of its own (the ciphers, SHA-256 and file writes all run without Python's lock).
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from kernel.proofs import hkdf
+from kernel.proofs.errors import Forged
+
+CHUNK = 64 * 1024
+TAG = 16
+NONCE_SIZE = 16
+_BATCH = 16  # chunks
+_IN_FLIGHT = 3  # batches being hashed and written
+
+Progress = Callable[[int], None]
+
+
+class Readable(Protocol):
+    """A binary file open for reading."""
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Fill the buffer as far as possible; 0 at the end."""
+
+
+class Writable(Protocol):
+    """A binary file open for writing."""
+
+    def write(self, content: Any, /) -> int | None:
+        """Write what it can, and say how much (None: all)."""
+
+
+class WriteBehind:
+    """Writes, and hashes if asked, on threads of its own, in order; leaving the block waits for all of it.
+
+    A buffer from `take` belongs to the caller until it is given to `put`, and comes round again later.
+    """
+
+    def __init__(self, dst: Writable, size: int, *, hashing: bool) -> None:
+        self._dst = dst
+        self._size = size
+        self._threads = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self._flying: deque[tuple[bytearray, list[Future[None]]]] = deque()
+        self._digest = hashlib.sha256() if hashing else None
+        self.written = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        try:
+            while self._flying:
+                self._land()
+        finally:
+            for thread in self._threads:
+                thread.shutdown(cancel_futures=True)
+
+    @property
+    def sha256(self) -> str:
+        """Of all that was put, in hex; only after the block, and only if hashing."""
+        return self._digest.hexdigest() if self._digest else ""
+
+    def take(self) -> bytearray:
+        """A buffer of `size` bytes."""
+        if len(self._flying) >= _IN_FLIGHT:
+            buffer = self._land()
+            if len(buffer) == self._size:
+                return buffer
+        return bytearray(self._size)
+
+    def put(self, buffer: bytearray, count: int) -> None:
+        """Write the first `count` bytes of the buffer."""
+        view = memoryview(buffer)[:count]
+        tasks = [self._threads[0].submit(_write_all, self._dst, view)]
+        if self._digest:
+            tasks.append(self._threads[1].submit(self._digest.update, view))
+        self._flying.append((buffer, tasks))
+        self.written += count
+
+    def _land(self) -> bytearray:
+        buffer, tasks = self._flying.popleft()
+        for task in tasks:
+            task.result()
+        return buffer
+
+
+def encrypt(file_key: bytes, nonce: bytes, src: Readable, out: WriteBehind, progress: Progress | None) -> int:
+    """Seal all of `src`; the plaintext's size. `out` has buffers of `SEALED_BATCH` bytes."""
+    aead, chunk, total = _cipher(file_key, nonce), 0, 0
+    for plain, last in _batches(src, _BATCH * CHUNK):
+        buffer = out.take()
+        view, filled = memoryview(buffer), 0
+        for piece, final in _pieces(plain, CHUNK, last):
+            end = filled + len(piece) + TAG
+            aead.encrypt_into(_nonce(chunk, final), piece, None, view[filled:end])
+            chunk, filled = chunk + 1, end
+        out.put(buffer, filled)
+        total += len(plain)
+        if progress:
+            progress(total)
+    return total
+
+
+def decrypt(file_key: bytes, nonce: bytes, src: Readable, out: WriteBehind, progress: Progress | None) -> int:
+    """Open all of `src`; the plaintext's size. `Forged` at the first chunk that is not in its place: those
+    before it are put out, and only they. `out` has buffers of `PLAIN_BATCH` bytes.
+    """
+    aead, chunk, total = _cipher(file_key, nonce), 0, 0
+    for sealed, last in _batches(src, SEALED_BATCH):
+        buffer = out.take()
+        view, filled = memoryview(buffer), 0
+        try:
+            for piece, final in _pieces(sealed, CHUNK + TAG, last):
+                end = filled + max(0, len(piece) - TAG)
+                in_place = _open(aead, chunk, piece, final, view[filled:end])
+                chunk, filled = chunk + 1, end
+                if not in_place:
+                    raise Forged("payload_cut", "密文不完整，或末尾有多余内容")
+        finally:
+            out.put(buffer, filled)
+        total += filled
+        if progress:
+            progress(total)
+    return total
+
+
+PLAIN_BATCH = _BATCH * CHUNK
+SEALED_BATCH = _BATCH * (CHUNK + TAG)
+
+
+def _open(aead: ChaCha20Poly1305, chunk: int, piece: memoryview, final: bool, into: memoryview) -> bool:
+    """True where the chunk is genuine and in its place; False where it is a genuine whole chunk, but the file
+    was cut after it or goes on behind its end. `Forged` for anything else.
+    """
+    if len(piece) < TAG or (len(piece) == TAG and chunk):
+        raise Forged("payload_cut", "密文不完整，或末尾有多余内容")
+    for mark in (final, not final)[: 2 if len(piece) == CHUNK + TAG else 1]:
+        try:
+            aead.decrypt_into(_nonce(chunk, mark), piece, None, into)
+        except InvalidTag:
+            continue
+        return mark == final
+    raise Forged("payload_altered", f"密文第 {chunk + 1} 块校验不符，内容被改动、截断或拼接")
+
+
+def _cipher(file_key: bytes, nonce: bytes) -> ChaCha20Poly1305:
+    return ChaCha20Poly1305(hkdf.expand(hkdf.extract(nonce, file_key), b"payload", 32))
+
+
+def _nonce(chunk: int, final: bool) -> bytes:
+    """A counter and the mark of the last chunk. Safe because the key is this file's alone."""
+    return chunk.to_bytes(11, "big") + (b"\1" if final else b"\0")
+
+
+def _pieces(batch: memoryview, size: int, last: bool) -> Iterator[tuple[memoryview, bool]]:
+    """The batch's chunks, and which is the file's final one; an empty file has one empty chunk."""
+    for start in range(0, max(len(batch), 1), size):
+        yield batch[start : start + size], last and start + size >= len(batch)
+
+
+def _batches(src: Readable, size: int) -> Iterator[tuple[memoryview, bool]]:
+    """The source in full batches and a last one, reading one batch ahead to know which is the last."""
+    now, ahead = bytearray(size), bytearray(size)
+    count = _fill(src, now)
+    while count == size and (following := _fill(src, ahead)):
+        yield memoryview(now), False
+        now, ahead, count = ahead, now, following
+    yield memoryview(now)[:count], True
+
+
+def _fill(src: Readable, buffer: bytearray) -> int:
+    view, count = memoryview(buffer), 0
+    while count < len(buffer) and (got := src.readinto(view[count:])):
+        count += got
+    return count
+
+
+def _write_all(dst: Writable, view: memoryview) -> None:
+    while len(view):
+        count = dst.write(view)
+        view = view[len(view) if count is None else count :]

@@ -1,0 +1,83 @@
+// Sends a file in parts that each carry their digest, and goes on after a cut with what is missing.
+import { request, Refused } from "./requests.js";
+
+const TRIES = 6;
+
+/** Lower-case hexadecimal of a buffer. */
+export function hex(buffer) {
+  return [...new Uint8Array(buffer)].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+/** SHA-256 of a whole file in a worker; `progress` is told bytes done. */
+export function fileDigest(file, workerUrl, progress) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerUrl, { type: "module" });
+    const end = (settle, value) => {
+      worker.terminate();
+      settle(value);
+    };
+    worker.addEventListener("message", ({ data }) => {
+      if (data.sha256) end(resolve, data.sha256);
+      else if (data.failed) end(reject, new Error(data.failed));
+      else progress(data.done);
+    });
+    worker.addEventListener("error", (event) => end(reject, new Error(event.message || "worker")));
+    worker.postMessage({ file });
+  });
+}
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A refusal is final, except those that ask for patience; a broken line is tried again, ever slower. */
+async function patiently(act, signal) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      const isFinal = error instanceof Refused && ![429, 502, 503, 504].includes(error.status);
+      if (isFinal || signal?.aborted || attempt >= TRIES) throw error;
+      await pause(Math.min(1000 * 2 ** attempt, 30000));
+    }
+  }
+}
+
+async function sendPart(api, upload, file, n, signal) {
+  const bytes = await file.slice((n - 1) * upload.part_size, n * upload.part_size).arrayBuffer();
+  const digest = hex(await crypto.subtle.digest("SHA-256", bytes));
+  const headers = { "x-part-sha256": digest, "content-type": "application/octet-stream" };
+  await patiently(
+    () => request(`${api}/${upload.id}/parts/${n}`, { method: "PUT", body: bytes, headers, signal }),
+    signal,
+  );
+}
+
+/**
+ * Send `file` and return the upload's id.
+ *
+ * `resume` is the id of an upload begun before: the server says what is missing of it. `began` is told the
+ * id as soon as there is one, `progress` the bytes that have arrived.
+ */
+export async function sendFile({ api, file, sha256, purpose, resume, began, progress, signal }) {
+  const upload = resume
+    ? await patiently(() => request(`${api}/${resume}`, { signal }), signal)
+    : await patiently(
+        () => request(api, { method: "POST", json: { size: file.size, sha256, purpose }, signal }),
+        signal,
+      );
+  began(upload.id);
+  let missing = [...upload.missing];
+  const arrived = () => file.size - missing.reduce((sum, n) => sum + partLength(upload, file, n), 0);
+  progress(arrived());
+  while (missing.length) {
+    const n = missing[0];
+    await sendPart(api, upload, file, n, signal);
+    missing = missing.slice(1);
+    progress(arrived());
+  }
+  return upload.id;
+}
+
+function partLength(upload, file, n) {
+  // Parts are counted from one.
+  return Math.min(upload.part_size, file.size - (n - 1) * upload.part_size);
+}

@@ -1,0 +1,73 @@
+"""Builds the Jinja environment of a site: strict, escaping, with the house's formats and components."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+
+from kernel.web.formats import FILTERS
+from kernel.web.sites import Site, Viewer
+from kernel.web.static import Assets
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def _script(assets: Assets, name: str) -> Markup:
+    """A module script, or nothing when no browser build was made: public pages work without."""
+    if not assets.built:
+        return Markup("")
+    return Markup('<script type="module" src="{}"></script>').format(assets.url(name))
+
+
+def build_environment(
+    site: Site, assets: Assets, folders: Mapping[str, Path] | None = None
+) -> Environment:
+    """The environment of one site; `folders` maps a duty to its templates, found as ``duty/name.html``.
+
+    An undefined name stops the page: a blank where a deadline belongs is worse than a failure.
+    """
+    duties = {duty: FileSystemLoader(folder) for duty, folder in (folders or {}).items()}
+    env = Environment(
+        loader=ChoiceLoader([PrefixLoader(duties), FileSystemLoader(TEMPLATES)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(FILTERS)
+    env.globals.update(
+        site=site,
+        asset=assets.url,
+        script=lambda name: _script(assets, name),
+        fresh_id=lambda: str(uuid4()),
+        viewer=None,
+        csrf="",
+        directives=(),
+        problems=(),
+        values={},
+        flash=None,
+        nav_key="",
+    )
+    return env
+
+
+class Renderer:
+    """Renders a site's pages; every page is told what time it is."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    def render(
+        self, template: str, *, now: datetime, viewer: Viewer | None = None, csrf: str = "", **context: Any
+    ) -> str:
+        """The page as HTML.
+
+        `now` is the law's clock, `csrf` the token for hidden fields and scripts; `problems`, `values`,
+        `directives` and `flash` may be among the context and are empty otherwise.
+        """
+        page = self.environment.get_template(template)
+        return page.render(now=now, viewer=viewer, csrf=csrf, **context)

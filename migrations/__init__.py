@@ -1,0 +1,1 @@
+"""How the databases came to be: one folder a duty, and what each login may touch."""

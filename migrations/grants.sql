@@ -1,0 +1,86 @@
+-- What each login may touch. Nothing is allowed that is not allowed here; run whole after every migration.
+--
+-- `pg_temp.allow(login, rights, schema, tables)` gives rights on the named tables ('*': on all of the schema). An
+-- append-only table (one that kernel.keep_forever has locked) never gives UPDATE or DELETE, whatever is asked.
+-- The lines before the first "database:" line are for both databases.
+
+CREATE OR REPLACE FUNCTION pg_temp.allow(login text, rights text, in_schema text, tables text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT c.oid::regclass AS name, EXISTS (
+            SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'keep_rows') AS kept
+        FROM pg_class c
+        WHERE c.relnamespace = to_regnamespace(in_schema) AND c.relkind IN ('r', 'p', 'v')
+            AND (tables = '*' OR c.relname = ANY (regexp_split_to_array(tables, '\s+')))
+    LOOP
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', in_schema, login);
+        EXECUTE format('GRANT %s ON %s TO %I',
+            CASE WHEN found.kept THEN regexp_replace(rights, ',\s*(UPDATE|DELETE)', '', 'g') ELSE rights END,
+            found.name, login);
+    END LOOP;
+END $$;
+
+-- Take everything back first, so that a line that was taken out of this file takes its right with it.
+DO $$
+DECLARE
+    place name;
+BEGIN
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, trading, supervision', current_database());
+    FOR place IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)' LOOP
+        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, trading, supervision', place);
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, trading, supervision', place);
+        EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM PUBLIC, trading, supervision', place);
+        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC, trading, supervision', place);
+    END LOOP;
+END $$;
+
+-- database: trading
+DO $$ BEGIN
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO trading, supervision', current_database());
+END $$;
+GRANT USAGE ON SCHEMA kernel TO trading, supervision;
+GRANT EXECUTE ON FUNCTION kernel.law_now() TO trading, supervision;
+
+-- The trading site and its worker.
+SELECT pg_temp.allow('trading', 'SELECT', 'kernel', 'mark directive');
+SELECT pg_temp.allow('trading', 'SELECT, UPDATE', 'kernel', 'clock');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'kernel', 'case_head request outbox message');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT', 'kernel', 'log_event log_leaf log_node log_checkpoint log_cosignature');
+SELECT pg_temp.allow('trading', 'SELECT, DELETE', 'kernel', 'log_pending');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'kernel', 'job');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'accounts', '*');
+SELECT pg_temp.allow('trading', 'DELETE', 'accounts', 'session throttle');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'storage', '*');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'box', '*');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'bidding', '*');
+
+-- The supervision site, looking in: it reads records and the log, posts orders, and speaks as the regulator.
+SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'mark clock');
+SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'log_event log_leaf log_node log_checkpoint log_cosignature');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'kernel', 'directive');
+SELECT pg_temp.allow('supervision', 'SELECT', 'accounts', 'person organisation membership mandate delegation');
+SELECT pg_temp.allow('supervision', 'SELECT', 'storage', 'blob');
+SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken wrap bid chain seed verdict');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'message');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'box', 'holder');
+SELECT pg_temp.allow('supervision', 'SELECT', 'bidding', 'project lot notice document objection opening archive');
+
+-- database: supervision
+DO $$ BEGIN
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO supervision', current_database());
+END $$;
+GRANT USAGE ON SCHEMA kernel TO supervision;
+GRANT EXECUTE ON FUNCTION kernel.law_now() TO supervision;
+
+SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'mark');
+SELECT pg_temp.allow('supervision', 'SELECT, UPDATE', 'kernel', 'clock');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'kernel', 'case_head request outbox message');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'kernel', 'log_event log_leaf log_node log_checkpoint log_cosignature');
+SELECT pg_temp.allow('supervision', 'SELECT, DELETE', 'kernel', 'log_pending');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE, DELETE', 'kernel', 'job');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'accounts', 'credential session token throttle');
+SELECT pg_temp.allow('supervision', 'DELETE', 'accounts', 'session throttle');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE, DELETE', 'supervision', '*');

@@ -1,0 +1,95 @@
+"""What every test may ask for: the databases, the house with open engines, a clock to set; no silent skip."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+
+import asyncpg
+import pytest
+from house_databases import Databases, empty, made_databases, started_server
+from house_faces import Faces
+
+from app.migrate import DEMO_START
+from kernel.clock import CHINA
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """The addresses of this process's own two databases, for every login; the server is shared by all."""
+    server = started_server()
+    try:
+        with made_databases(server) as addresses:
+            yield addresses
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+async def faces(databases: Databases) -> AsyncIterator[Faces]:
+    """The engines of this process, turned to one site at a time."""
+    faces = Faces(databases)
+    yield faces
+    await faces.close()
+
+
+@pytest.fixture
+async def house(databases: Databases, faces: Faces) -> Databases:
+    """Empty databases, the clock at its start, both engines open as in the trading site."""
+    await empty(databases)
+    await faces.turn("trading")
+    return databases
+
+
+@pytest.fixture
+async def supervision_house(databases: Databases, faces: Faces) -> Databases:
+    """The same, as in the supervision site: TRADING by the restricted login, HOME its own database."""
+    await empty(databases)
+    await faces.turn("supervision")
+    return databases
+
+
+class TestClock:
+    """The law's clock of both test databases, set by the owner: forward or back, standing or running."""
+
+    __test__ = False
+
+    def __init__(self, databases: Databases) -> None:
+        self._databases = databases
+
+    async def freeze(self, moment: datetime) -> None:
+        await self._set(moment, frozen=True)
+
+    async def run_from(self, moment: datetime) -> None:
+        await self._set(moment, frozen=False)
+
+    async def _set(self, moment: datetime, *, frozen: bool) -> None:
+        for url in (self._databases.owner, self._databases.supervision_owner):
+            connection = await asyncpg.connect(url)
+            try:
+                await connection.execute(
+                    "update kernel.clock set shift = $1::timestamptz - clock_timestamp(),"
+                    " frozen_at = case when $2 then $1::timestamptz end",
+                    moment,
+                    frozen,
+                )
+            finally:
+                await connection.close()
+
+
+@pytest.fixture
+def clock(house: Databases) -> TestClock:
+    """The clock of a `house`; at the start of each test it stands at START."""
+    return TestClock(house)
+
+
+START = DEMO_START.astimezone(CHINA)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """On the build machine nothing may be skipped: whatever is lacking there is a failure."""
+    report = yield
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and CI allows no skip: {report.longrepr}"
+    return report

@@ -1,0 +1,204 @@
+"""The rules about people that the database keeps by itself, whatever the program does."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import asyncpg
+import pytest
+from house_databases import Databases
+from seeded_people import BUILDER, CENTRE, seeded
+
+from app.migrate import GRANTS
+from kernel.ids import new_id
+
+
+@pytest.fixture
+async def owner(house: Databases) -> AsyncIterator[asyncpg.Connection]:
+    """The owner's connection: no row policy holds him back, only triggers and constraints."""
+    connection = await asyncpg.connect(house.owner)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def people(house: Databases) -> dict[str, UUID]:
+    return await seeded()
+
+
+async def _organisation(connection: asyncpg.Connection, code: str) -> UUID:
+    found: UUID = await connection.fetchval("select id from accounts.organisation where code = $1", code)
+    return found
+
+
+async def _add_person(connection: asyncpg.Connection, side: str, creator: UUID | None = None) -> UUID:
+    id = new_id()
+    await connection.execute(
+        "insert into accounts.person values ($1, $2, 'sealed', '某人', '13800000000', $3, $4, now())",
+        id,
+        id.bytes * 2,
+        side,
+        creator,
+    )
+    return id
+
+
+async def _add_membership(
+    connection: asyncpg.Connection,
+    person: UUID,
+    side: str,
+    role: str,
+    organisation: UUID,
+    asker: UUID | None = None,
+    granter: UUID | None = None,
+) -> None:
+    await connection.execute(
+        "insert into accounts.membership"
+        " (id, person, side, organisation, role, departments, asked_by, asked_at, granted_by, since)"
+        " values ($1, $2, $3, $4, $5, '{}', $6, now(), $7, now())",
+        new_id(),
+        person,
+        side,
+        organisation,
+        role,
+        asker,
+        granter,
+    )
+
+
+@pytest.mark.parametrize("side", ["operate", "supervise", "judge"])
+async def test_nobody_ever_changes_sides(
+    owner: asyncpg.Connection, people: dict[str, UUID], side: str
+) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await owner.execute("update accounts.person set side = $1 where id = $2", side, people["bidder"])
+
+
+async def test_nobody_becomes_somebody_else_or_vanishes(
+    owner: asyncpg.Connection, people: dict[str, UUID]
+) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await owner.execute(
+            "update accounts.person set id_hash = $1 where id = $2", b"h" * 32, people["bidder"]
+        )
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await owner.execute("delete from accounts.person where id = $1", people["bidder"])
+
+
+async def test_a_name_and_a_telephone_may_change(owner: asyncpg.Connection, people: dict[str, UUID]) -> None:
+    done = await owner.execute("update accounts.person set name = '新名' where id = $1", people["bidder"])
+    assert done == "UPDATE 1"
+
+
+async def test_one_identity_is_one_person(owner: asyncpg.Connection, people: dict[str, UUID]) -> None:
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await owner.execute(
+            "insert into accounts.person select $1, id_hash, id_sealed, name, phone, 'operate', null, now()"
+            " from accounts.person where id = $2",
+            new_id(),
+            people["bidder"],
+        )
+
+
+async def test_a_role_of_another_side_than_the_persons_cannot_be_stored(
+    owner: asyncpg.Connection, people: dict[str, UUID]
+) -> None:
+    centre = await _organisation(owner, CENTRE)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await _add_membership(owner, people["bidder"], "trade", "operator", centre)
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await _add_membership(owner, people["bidder"], "operate", "operator", centre)
+
+
+async def test_who_asks_does_not_grant_and_nobody_grants_to_himself(
+    owner: asyncpg.Connection, people: dict[str, UUID]
+) -> None:
+    centre, new = await _organisation(owner, CENTRE), await _add_person(owner, "operate")
+    one, two = people["operator"], people["operator2"]
+    with pytest.raises(asyncpg.CheckViolationError):
+        await _add_membership(owner, new, "operate", "operator", centre, one, one)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await _add_membership(owner, new, "operate", "operator", centre, one, new)
+    await _add_membership(owner, new, "operate", "operator", centre, one, two)
+
+
+async def test_who_made_an_account_neither_asks_nor_grants_its_roles(
+    owner: asyncpg.Connection, people: dict[str, UUID]
+) -> None:
+    one, two = people["operator"], people["operator2"]
+    centre, new = await _organisation(owner, CENTRE), await _add_person(owner, "operate", one)
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await _add_membership(owner, new, "operate", "operator", centre, two, one)
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await _add_membership(owner, new, "operate", "operator", centre, one, two)
+
+
+async def test_in_a_production_database_an_official_role_needs_two_people(
+    house: Databases, owner: asyncpg.Connection, people: dict[str, UUID]
+) -> None:
+    centre, new = await _organisation(owner, CENTRE), await _add_person(owner, "operate")
+    admin = await asyncpg.connect(house.admin)
+    try:
+        transaction = admin.transaction()
+        await transaction.start()
+        await admin.execute("set local session_replication_role = replica")
+        await admin.execute("update kernel.mark set mode = 'production'")
+        await admin.execute("set local session_replication_role = origin")
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await _add_membership(admin, new, "operate", "operator", centre)
+        await transaction.rollback()
+    finally:
+        await admin.close()
+
+
+async def test_a_grant_is_never_rewritten_and_an_end_is_final(
+    owner: asyncpg.Connection, people: dict[str, UUID]
+) -> None:
+    rival = people["rival"]
+    for change in ("since = now() - interval '1 year'", "role = 'purchaser'", "side = 'operate'"):
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await owner.execute("update accounts.membership set " + change + " where person = $1", rival)  # noqa: S608
+    await owner.execute("update accounts.membership set until = now() where person = $1", rival)
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await owner.execute("update accounts.membership set until = null where person = $1", rival)
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await owner.execute("delete from accounts.membership where person = $1", rival)
+
+
+async def test_a_role_is_held_once_and_again_after_its_end(
+    owner: asyncpg.Connection, people: dict[str, UUID]
+) -> None:
+    builder, person = await _organisation(owner, BUILDER), people["bidder"]
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await _add_membership(owner, person, "trade", "bidder", builder)
+    await owner.execute("update accounts.membership set until = now() where person = $1", person)
+    await _add_membership(owner, person, "trade", "bidder", builder)
+
+
+async def test_the_trading_login_makes_no_supervisor(house: Databases) -> None:
+    trading = await asyncpg.connect(house.trading)
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await _add_person(trading, "supervise")
+    finally:
+        await trading.close()
+
+
+async def test_the_supervision_login_makes_no_trader(house: Databases) -> None:
+    admin, supervision = await asyncpg.connect(house.admin), await asyncpg.connect(house.supervision_trading)
+    try:
+        await admin.execute("grant insert on accounts.person to supervision")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level"):
+            await _add_person(supervision, "operate")
+    finally:
+        await admin.execute("revoke insert on accounts.person from supervision")
+        await admin.close()
+        await supervision.close()
+
+
+async def test_the_rules_can_be_laid_down_again(owner: asyncpg.Connection) -> None:
+    sql = (GRANTS.parent / "kernel" / "accounts.sql").read_text(encoding="utf-8")
+    await owner.execute(sql)
+    count = await owner.fetchval(
+        "select count(*) from pg_constraint where conname = 'membership_on_the_persons_side'"
+    )
+    assert count == 1

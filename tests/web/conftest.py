@@ -1,0 +1,79 @@
+"""A little site on loopback and a real browser, for looking at pages as people see them."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from litestar import Litestar, MediaType, Response, get
+from litestar.params import FromPath
+from playwright.async_api import Browser, async_playwright
+
+from kernel.web import build
+from kernel.web.headers import SECURITY_HEADERS
+from kernel.web.sites import SUPERVISION, TRADING
+from kernel.web.static import Assets, static_route
+from kernel.web.templating import Renderer, build_environment
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium")
+DUTIES = {duty: ROOT / duty / "templates" for duty in ("app", "bidding", "supervision")}
+
+
+@pytest.fixture(scope="session")
+def assets() -> Assets:
+    build.build()
+    return Assets.load()
+
+
+@pytest.fixture(scope="session")
+def trading(assets: Assets) -> Renderer:
+    return Renderer(build_environment(TRADING, assets, DUTIES))
+
+
+@pytest.fixture(scope="session")
+def supervision(assets: Assets) -> Renderer:
+    return Renderer(build_environment(SUPERVISION, assets, DUTIES))
+
+
+@asynccontextmanager
+async def served(app: Litestar) -> AsyncIterator[str]:
+    """The app on a free loopback port, as `http://127.0.0.1:port`."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture
+async def show(assets: Assets) -> AsyncIterator[Callable[[dict[str, str]], object]]:
+    """Serves given HTML pages by name, with the headers and static files of the real sites."""
+
+    def site(pages: dict[str, str]) -> object:
+        @get("/{name:str}", media_type=MediaType.HTML, sync_to_thread=False)
+        def page(name: FromPath[str]) -> Response[str]:
+            return Response(pages[name], headers=SECURITY_HEADERS, media_type=MediaType.HTML)
+
+        return served(Litestar([page, static_route(assets)], openapi_config=None))
+
+    yield site
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine: pages were not looked at")
+    async with async_playwright() as playwright:
+        args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        yield browser
+        await browser.close()
