@@ -1,6 +1,6 @@
 # Everything is done from here: `make run` to see it, `make test` to believe it.
 PYTHON ?= python3
-VENV ?= $(if $(filter file,$(origin PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+VENV ?= .venv$(if $(filter file,$(origin PYTHON)),,-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 PACKAGES := kernel storage bidding supervision app

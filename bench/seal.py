@@ -51,7 +51,8 @@ def _options() -> argparse.Namespace:
 def _row(
     name: str, ours: Callable[[], None], peer: Callable[[], None] | None, rounds: int, output: Path
 ) -> tuple[str, ...]:
-    mine, theirs = [], []
+    mine: list[float] = []
+    theirs: list[float] = []
     for turn in range(rounds + 1):
         for act, times in ((ours, mine), (peer, theirs)):
             output.unlink(missing_ok=True)
@@ -108,7 +109,11 @@ def _age(*arguments: str) -> Callable[[], None] | None:
     command = shutil.which("age")
     if not command:
         return None
-    return lambda: subprocess.run([command, *arguments], check=True) and None  # noqa: S603
+
+    def act() -> None:
+        subprocess.run([command, *arguments], check=True)  # noqa: S603
+
+    return act
 
 
 if __name__ == "__main__":

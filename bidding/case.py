@@ -3,8 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
+
+from piccolo.columns import Column
 
 from bidding import records
 from bidding.procedures import PROCEDURES, Procedure
@@ -14,14 +17,17 @@ from bidding.tables import Lot
 from kernel.accounts.mandates import may_act_for
 from kernel.accounts.rules import in_scope
 from kernel.acts import Beat, acting
+from kernel.clock import iso
 from kernel.errors import Forbidden, NotFound, Problem, WrongStage
 from kernel.identity import Actor
+from kernel.jobs import schedule
 from kernel.law import Law
 from kernel.permissions import permission
 from kernel.proofs.dsse import Signer
 from storage.vault import Store
 
-LAW_FILES = ("bidding/law.toml",)
+SEALED_BID = "sealed_bid"
+"""Purpose of the uploads of sealed bids; a lot's own are `sealed_bid:<lot>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,14 @@ class LotCase:
         await self.change(stage=str(to), **changes)
         self.lot = replace(self.lot, stage=to)
 
+    async def wake(self, at: datetime) -> None:
+        """Have the lot's clockwork look at it at this moment of the law's clock."""
+        dedup = f"lot:{self.lot.id}:{iso(at)}"
+        await schedule(self.beat.connection, "lot", {"lot": str(self.lot.id)}, run_at=at, dedup=dedup)
+
     async def change(self, **changes: Any) -> None:
         """Write columns of the lot."""
-        await Lot.update({**changes}).where(Lot.id == self.lot.id)
+        await Lot.update(cast(dict[Column | str, Any], changes)).where(Lot.id == self.lot.id)
 
 
 @asynccontextmanager
@@ -69,7 +80,7 @@ async def lot_act(act: str, actor: Actor, case: UUID, *, exclusive: bool = True)
     """
     async with acting(act, actor, case, exclusive=exclusive) as beat:
         lot = await records.lot(case)
-        await check_actor(act, actor, lot, beat)
+        await check_actor(act, actor, lot, beat.at)
         check_stage(act, lot)
         yield LotCase(beat, lot)
 
@@ -83,7 +94,7 @@ def check_stage(act: str, lot: LotRow) -> None:
         raise WrongStage(Problem("wrong_stage", says, f"可办理的环节：{names}"))
 
 
-async def check_actor(act: str, actor: Actor, lot: LotRow, beat: Beat) -> None:
+async def check_actor(act: str, actor: Actor, lot: LotRow, at: datetime) -> None:
     """Beat 3, who: the table of acts, own cases only where it says so, officials within their region."""
     if actor.door == "clockwork":
         return
@@ -92,13 +103,13 @@ async def check_actor(act: str, actor: Actor, lot: LotRow, beat: Beat) -> None:
         raise Forbidden(Problem("not_your_act", "您的角色不能办理此事项", "请由有权的一方办理"))
     if actor.side in ("operate", "supervise") and not in_scope(actor, lot.region, lot.department):
         raise Forbidden(Problem("out_of_region", "不在您的地区或部门范围内", "请由项目所在地的单位办理"))
-    if granted == "own" and actor.role in ("purchaser", "agent") and not await _owns(act, actor, lot, beat):
+    if granted == "own" and actor.role in ("purchaser", "agent") and not await _owns(act, actor, lot, at):
         raise NotFound(Problem("no_lot", "没有这个标段", "请核对编号或从工作台进入"))
 
 
-async def _owns(act: str, actor: Actor, lot: LotRow, beat: Beat) -> bool:
+async def _owns(act: str, actor: Actor, lot: LotRow, at: datetime) -> bool:
     if actor.role == "purchaser":
         return lot.purchaser == actor.organisation
     if actor.organisation is None or lot.agent != actor.organisation:
         return False
-    return await may_act_for(actor.organisation, lot.purchaser, lot.project, act, beat.at)
+    return await may_act_for(actor.organisation, lot.purchaser, lot.project, act, at)

@@ -1,6 +1,7 @@
 """What time will do to a lot, as (moment, act); and doing it when it is due."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -35,10 +36,8 @@ async def due(case: UUID) -> list[tuple[datetime, str]]:
 
 async def turn(tools: Tools, case: UUID) -> None:
     """Do what is due for one lot; safe at any time, any number of times."""
-    try:
+    with suppress(Unmoved):
         await advance(tools, ACTOR, case)
-    except Unmoved:
-        pass
     lot = await records.lot(case)
     if lot.stage == Stage.OPENING and lot.opened_at is not None:
         await _conclude(tools, case)

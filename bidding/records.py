@@ -163,7 +163,7 @@ async def search(filters: Mapping[str, str], *, page: int = 1, size: int = 20) -
     )
     async with transaction(TRADING) as connection:
         total = await connection.fetchval(
-            f"select count(*) from bidding.lot l join bidding.project p on p.id = l.project where {where}",
+            f"select count(*) from bidding.lot l join bidding.project p on p.id = l.project where {where}",  # noqa: S608
             *values,
         )
         rows = await connection.fetch(
@@ -213,7 +213,8 @@ async def notices(case: UUID) -> list[NoticeView]:
 async def documents(case: UUID) -> list[DocumentView]:
     """All files of the tender documents, in the order of publication."""
     rows = await _fetch(
-        "select id, lot, notice, label, media, size, sha256 from bidding.document where lot = $1 order by notice, label",
+        "select id, lot, notice, label, media, size, sha256 from bidding.document where lot = $1"
+        " order by notice, label",
         case,
     )
     return [DocumentView(**dict(r)) for r in rows]
@@ -257,9 +258,7 @@ async def archive(case: UUID) -> dict[str, Any] | None:
 
 async def contacts(case: UUID) -> list[bytes]:
     """The sealed addresses of those who want to be told of changes."""
-    return [
-        bytes(r["sealed"]) for r in await _fetch("select sealed from bidding.contact where lot = $1", case)
-    ]
+    return [bytes(r["sealed"]) for r in await _fetch("select sealed from bidding.contact where lot = $1", case)]
 
 
 async def _lots(where: str, *values: Any) -> list[LotRow]:

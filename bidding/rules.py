@@ -29,19 +29,13 @@ def acceptance_problems(facts: Mapping[str, str]) -> list[Problem]:
     problems = []
     if not facts["approval"]:
         says = "缺少项目审批、核准或备案文号"
-        problems.append(
-            Problem("approval_missing", says, "请填写批准文件的文号", "招标投标法第九条", "approval")
-        )
+        problems.append(Problem("approval_missing", says, "请填写批准文件的文号", "招标投标法第九条", "approval"))
     if not facts["funding"]:
         says = "缺少资金或资金来源的说明"
-        problems.append(
-            Problem("funding_missing", says, "请如实载明资金来源和落实情况", "招标投标法第九条", "funding")
-        )
+        problems.append(Problem("funding_missing", says, "请如实载明资金来源和落实情况", "招标投标法第九条", "funding"))
     if not facts["scope"]:
         says = "缺少招标内容、范围和组织形式"
-        problems.append(
-            Problem("scope_missing", says, "请按批准的招标范围填写", "招标投标法实施条例第七条", "scope")
-        )
+        problems.append(Problem("scope_missing", says, "请按批准的招标范围填写", "招标投标法实施条例第七条", "scope"))
     if facts["category"].startswith("A"):
         wrong = check_investment_code(facts["investment_code"])
         if wrong is not None:
@@ -69,9 +63,7 @@ def publication_problems(
     problems = law.problems(facts)
     if documents_until > deadline:
         says = "文件获取截止时间晚于投标截止时间"
-        problems.append(
-            Problem("documents_after_deadline", says, "请提前文件获取截止时间", field="documents_until")
-        )
+        problems.append(Problem("documents_after_deadline", says, "请提前文件获取截止时间", field="documents_until"))
     return problems
 
 

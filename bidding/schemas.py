@@ -1,11 +1,15 @@
 """Commands (what one asks for, imperative) and views (what one is shown, nouns) of a tender. Money in yuan."""
 
+import base64
+import binascii
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from kernel.errors import BadInput, Problem
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20000)]
@@ -170,3 +174,11 @@ class Receipt(BaseModel):
     receipt: str
     event: UUID
     warnings: list[str] = []
+
+
+def decoded(text: str) -> bytes:
+    """The bytes of a command's base64 member; `BadInput` when it is not base64."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadInput(Problem("bad_base64", "内容不是标准 base64 编码", "请用本平台的工具生成")) from None

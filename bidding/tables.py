@@ -45,9 +45,7 @@ class Lot(Table, schema="bidding", tablename="lot", db=TRADING):
     """One 标段: the case that everything hangs on. Money in yuan."""
 
     id = UUID(primary_key=True, default=None, null=False)
-    project = ForeignKey(
-        Project, null=False, required=True, default=None, index=True, on_delete=OnDelete.restrict
-    )
+    project = ForeignKey(Project, null=False, required=True, default=None, index=True, on_delete=OnDelete.restrict)
     code = Varchar(length=23, null=False, required=True, default=None, unique=True)
     number = Varchar(length=3, null=False, required=True, default=None)
     name = Varchar(length=200, null=False, required=True, default=None)

@@ -18,7 +18,7 @@ import asyncpg
 
 from kernel import directives, log
 from kernel.clock import CHINA
-from kernel.db import TRADING, lock_case, transaction
+from kernel.db import HOME, TRADING, lock_case, transaction
 from kernel.errors import Problem, Refusal
 from kernel.identity import Actor
 
@@ -94,10 +94,8 @@ async def answered_before(
     """
     if request is None:
         return None
-    async with transaction(TRADING) as connection:
-        row = await connection.fetchrow(
-            "select person, act, digest, answer from kernel.request where id = $1", request
-        )
+    async with transaction(HOME) as connection:
+        row = await connection.fetchrow("select person, act, digest, answer from kernel.request where id = $1", request)
     if row is None:
         return None
     if (row["person"], row["act"], row["digest"]) != (actor.person, act, _digest(command)):
@@ -105,17 +103,27 @@ async def answered_before(
     return dict(json.loads(row["answer"]))
 
 
-async def answer(
-    beat: Beat, request: UUID | None, command: Mapping[str, Any], given: Mapping[str, Any]
-) -> None:
+async def answer(beat: Beat, request: UUID | None, command: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Keep the answer under its request id, in the act's transaction; of two at once the second is refused."""
+    await keep_answer(beat.connection, beat.act, beat.actor, request, command, given)
+
+
+async def keep_answer(
+    connection: asyncpg.Connection,
+    act: str,
+    actor: Actor,
+    request: UUID | None,
+    command: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> None:
+    """The same where the answer is made outside a beat; `connection` holds a transaction on HOME."""
     if request is not None:
-        await beat.connection.execute(
+        await connection.execute(
             "insert into kernel.request (id, person, act, digest, answer, at)"
             " values ($1, $2, $3, $4, $5, clock_timestamp())",
             request,
-            beat.actor.person,
-            beat.act,
+            actor.person,
+            act,
             _digest(command),
             json.dumps(given),
         )

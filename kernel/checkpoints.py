@@ -1,16 +1,15 @@
 """Publishes the log's checkpoints: padded so that growth tells nothing, signed, kept for ever."""
 
-import contextlib
 import os
 from pathlib import Path
 
 import asyncpg
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel.db import Engine, transaction
 from kernel.proofs.checkpoints import Checkpoint, sign_checkpoint
 from kernel.proofs.note_keys import Signer
 from kernel.sequencer import BATCH, frontier_of, grow, lock_tree, take_pending
+from kernel.signing_keys import site_key
 
 BLOCK = 64
 """Checkpoints stand at multiples of this many entries; the rest is random padding (`specs/log.md`)."""
@@ -22,11 +21,7 @@ def log_signer(keys: Path, origin: str) -> Signer:
     `origin` names the log for ever, e.g. ``trading.example.gov.cn/log``. Whoever reads this file can sign a
     second history: only the witness's cosignature tells the two apart.
     """
-    path = keys / "log.key"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with contextlib.suppress(FileExistsError):
-        _write_once(path, Ed25519PrivateKey.generate().private_bytes_raw())
-    return Signer.from_private(origin, Ed25519PrivateKey.from_private_bytes(path.read_bytes()))
+    return Signer.from_private(origin, site_key(keys, "log"))
 
 
 async def publish(db: Engine, signer: Signer) -> Checkpoint:
@@ -60,16 +55,3 @@ async def newest_size(connection: asyncpg.Connection) -> int:
 def _padding(size: int, published: int) -> int:
     least = max(size, published + 1)
     return -(-least // BLOCK) * BLOCK - size
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """The file whole or not at all, and never over another one: linking fails when the name is taken."""
-    aside = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(aside, path)
-    finally:
-        aside.unlink()

@@ -122,9 +122,7 @@ def _verified(envelope: bytes, keys: Sequence[bytes], needed: int) -> Order:
     return order
 
 
-async def _put(
-    connection: asyncpg.Connection, order: Order, envelope: bytes, at: datetime
-) -> Mapping[str, Any]:
+async def _put(connection: asyncpg.Connection, order: Order, envelope: bytes, at: datetime) -> Mapping[str, Any]:
     await connection.execute(
         'insert into kernel.directive (id, "case", kind, lifts, body, envelope, until, posted_at)'
         " values ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -74,12 +74,13 @@ async def send(
 ) -> UUID:
     """Inside the act's transaction on HOME: the message exists only if the act commits.
 
-    To one person, or to all who act for an organisation. `also` names gateways and addresses the reader wants
-    (``{"sms": "138…", "mail": "…"}``): `kernel.outbox` delivers there. KeyError for an unknown template or a
+    To one person, or to all who act for an organisation, or only to the addresses of `also`, for somebody without
+    an account. `also` names gateways and addresses the reader wants (``{"sms": "138…", "mail": "…"}``):
+    `kernel.outbox` delivers there. KeyError for an unknown template or a
     missing field, which is a fault of the program and undoes the act.
     """
-    if (person is None) == (organisation is None):
-        raise ValueError("a message goes to one person or to one organisation")
+    if (person and organisation) or not (person or organisation or also):
+        raise ValueError("a message has one kind of reader")
     subject, text = templates()[template].fill(fields)
     message = new_id()
     await connection.execute(_WRITE, message, person, organisation, template, subject, text, link)
@@ -94,8 +95,7 @@ async def unread(
     """What waits for this person, and for the organisation he acts for; the newest first."""
     async with transaction(db) as connection:
         rows = await connection.fetch(
-            f"select id, template, subject, text, link, sent_at {_UNREAD}"
-            " order by sent_at desc, id desc limit $3",
+            f"select id, template, subject, text, link, sent_at {_UNREAD} order by sent_at desc, id desc limit $3",
             person,
             organisation,
             limit,
@@ -109,9 +109,7 @@ async def count_unread(person: UUID | None, organisation: UUID | None = None, *,
         return int(await connection.fetchval(f"select count(*) {_UNREAD}", person, organisation))
 
 
-async def mark_read(
-    message: UUID, person: UUID | None, organisation: UUID | None = None, *, db: Engine = HOME
-) -> None:
+async def mark_read(message: UUID, person: UUID | None, organisation: UUID | None = None, *, db: Engine = HOME) -> None:
     """Read by its reader; again is no fault. NotFound for a message that is not his."""
     async with transaction(db) as connection:
         found = await connection.fetchval(

@@ -44,9 +44,7 @@ async def is_cosigned(db: Engine, event: UUID) -> bool:
 
 async def index_of(connection: asyncpg.Connection, event: UUID) -> int | None:
     """The event's place in the tree, or None while it waits for the sequencer."""
-    index: int | None = await connection.fetchval(
-        'select "index" from kernel.log_leaf where event = $1', event
-    )
+    index: int | None = await connection.fetchval('select "index" from kernel.log_leaf where event = $1', event)
     return index
 
 

@@ -88,6 +88,4 @@ def _check_head(head: Head, tree: Tree, published: set[int]) -> list[Finding]:
 
 async def _orphans(connection: asyncpg.Connection) -> list[Finding]:
     rows = await connection.fetch(_ORPHANS)
-    return [
-        Finding("checkpoint_missing", f"log_checkpoint {row['size']}", "有联署而没有检查点") for row in rows
-    ]
+    return [Finding("checkpoint_missing", f"log_checkpoint {row['size']}", "有联署而没有检查点") for row in rows]

@@ -83,9 +83,7 @@ def read_order(data: bytes) -> Order:
     return Order(UUID(value["id"]), UUID(value["case"]), value["kind"], lifts, *who, until, data)
 
 
-def problems(
-    order: Order, at: datetime, before: Sequence[Posted], longest: timedelta | None
-) -> list[Problem]:
+def problems(order: Order, at: datetime, before: Sequence[Posted], longest: timedelta | None) -> list[Problem]:
     """All that is wrong with posting this order at `at` after those of the same case.
 
     `longest` bounds the time a case may stand suspended in all, whoever ordered it; None: no bound.
@@ -134,9 +132,7 @@ def _suspended(stretches: list[tuple[datetime, datetime]]) -> timedelta:
 
 
 _ARTICLE = "政府采购法第五十七条"
-_NOTHING_TO_LIFT = Problem(
-    "nothing_to_lift", "所解除的指令不存在，或已经失效", "请核对指令编号", field="lifts"
-)
+_NOTHING_TO_LIFT = Problem("nothing_to_lift", "所解除的指令不存在，或已经失效", "请核对指令编号", field="lifts")
 _ORDER = shape.record(
     type=shape.one_of("etb.directive/1"),
     id=shape.matching(_UUID, "应为指令编号"),

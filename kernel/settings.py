@@ -60,6 +60,7 @@ class Settings:
         "YANGGUANG_SUPERVISION_LOG_ORIGIN", "localhost/supervision", "监督日志的名称，一经使用不得更改"
     )
     witness_url: str = _setting("YANGGUANG_WITNESS_URL", "", "见证方接收日志检查点的网址")
+    anchors: Path = _setting("YANGGUANG_ANCHORS", Path("var/anchors.json"), "信任锚文件：各方公钥，由平台之外制作")
     witness_key: str = _setting("YANGGUANG_WITNESS_KEY", "", "见证方的验签公钥（vkey 一行）")
 
     trading_origin: str = _setting("YANGGUANG_TRADING_ORIGIN", "http://127.0.0.1:8000", "交易端对外网址")
@@ -91,7 +92,7 @@ class Settings:
     def read(cls, environ: Mapping[str, str]) -> Self:
         """The settings in `environ`; refuses with every value that makes no sense (BadInput).
 
-        A `YANGGUANG_VAULT_FOLDER` that is not set lies in `YANGGUANG_VAR`.
+        A `YANGGUANG_VAULT_FOLDER` or `YANGGUANG_ANCHORS` that is not set lies in `YANGGUANG_VAR`.
         """
         values: dict[str, Any] = {}
         problems = []
@@ -105,7 +106,8 @@ class Settings:
                         Problem("bad_setting", f"{name}：{error}", "请改正后重新启动", field=name)
                     )
         refuse_all(problems, BadInput)
-        values.setdefault("vault_folder", values.get("var", Path("var")) / "vault")
+        var = values.get("var", Path("var"))
+        values = {"vault_folder": var / "vault", "anchors": var / "anchors.json"} | values
         return cls(**values)
 
     @property

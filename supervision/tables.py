@@ -40,3 +40,11 @@ class WitnessAlarm(Table, schema="supervision", tablename="witness_alarm", db=HO
     request = Bytea(null=False, required=True, default=None)
     at = Timestamptz(null=False, required=True, default=None)
     alarmed_once = Unique(["origin", "why", "claimed_size", "claimed_root"])
+
+
+class Countersigned(Table, schema="supervision", tablename="countersigned", db=HOME):
+    """The one close of a lot that this side has countersigned. Append-only."""
+
+    case = UUID(primary_key=True, default=None, null=False)
+    close = Varchar(length=64, null=False, required=True, default=None)
+    at = Timestamptz(null=False, required=True, default=None)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import asyncpg
 import pytest
-from house_databases import Databases, empty, made_databases, started_server
+from house_databases import Databases, empty, let_go, made_databases, started_server
 from house_faces import Faces
 
 from app.migrate import DEMO_START
@@ -30,6 +30,7 @@ async def faces(databases: Databases) -> AsyncIterator[Faces]:
     faces = Faces(databases)
     yield faces
     await faces.close()
+    await let_go()
 
 
 @pytest.fixture

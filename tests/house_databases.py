@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import asyncpg
 from house_unmigrated import make_unmigrated
@@ -48,9 +47,7 @@ class Databases:
 def started_server() -> EmbeddedPostgres:
     """The server of this copy of the house and user, shared by its test processes; the last one stops it."""
     place = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
-    server = EmbeddedPostgres(
-        Path(tempfile.gettempdir()) / f"yangguang-tests-{os.getuid()}-{place}", durable=False
-    )
+    server = EmbeddedPostgres(Path(tempfile.gettempdir()) / f"yangguang-tests-{os.getuid()}-{place}", durable=False)
     server.start()
     return server
 
@@ -106,9 +103,7 @@ async def _copy(server: EmbeddedPostgres, names: dict[str, str]) -> None:
             await owner.close()
 
 
-async def _make_template(
-    server: EmbeddedPostgres, admin: asyncpg.Connection, template: str, database: str
-) -> None:
+async def _make_template(server: EmbeddedPostgres, admin: asyncpg.Connection, template: str, database: str) -> None:
     if await admin.fetchval("select 1 from pg_database where datname = $1", template):
         return
     half_made = f"{template}_new"
@@ -123,9 +118,7 @@ async def _clear_away(admin: asyncpg.Connection) -> None:
     """Drop templates of other schemas and the copies of processes that are no more."""
     rows = await admin.fetch("select datname from pg_database where datname ~ '^(t_|template_[0-9a-f])'")
     for name in (row["datname"] for row in rows):
-        kept = (
-            f"_{schema_digest()}_" in name if name.startswith("template") else _lives(int(name.split("_")[1]))
-        )
+        kept = f"_{schema_digest()}_" in name if name.startswith("template") else _lives(int(name.split("_")[1]))
         if not kept:
             await admin.execute(f"drop database if exists {name} with (force)")
 
@@ -163,6 +156,12 @@ async def empty(databases: Databases) -> None:
         await admin.execute(_erasing[url])
 
 
+async def let_go() -> None:
+    """Close what `empty` keeps open."""
+    while _admins:
+        await _admins.popitem()[1].close()
+
+
 async def _erasing_script(admin: asyncpg.Connection) -> str:
     rows = await admin.fetch(
         "select format('%I.%I', n.nspname, c.relname) as name from pg_class c"
@@ -176,8 +175,3 @@ async def _erasing_script(admin: asyncpg.Connection) -> str:
         f"begin; set local session_replication_role = replica; {deletes}"
         f" update kernel.clock set frozen_at = {start}, shift = {start} - clock_timestamp(); commit"
     )
-
-
-def host_of(url: str) -> str:
-    """The socket folder in an address."""
-    return urlsplit(url).query.removeprefix("host=")

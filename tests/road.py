@@ -39,6 +39,7 @@ from kernel.clock import CHINA
 from kernel.identity import SIDES, Actor
 from kernel.ids import new_id
 from kernel.law import Law
+from kernel.order import build_order
 from kernel.proofs import age, dsse
 from kernel.proofs.chain import build_withdrawal
 from kernel.proofs.sealing import Chain, Content, Document, Sealed, reveal_all, seal_bid
@@ -175,6 +176,20 @@ async def post_as_regulator(lot: UUID, kind: str, stage: str, signed: dsse.Signe
         signed.sha256,
         signed.payload,
         signed.to_bytes(),
+    )
+
+
+async def give_order(lot: UUID, kind: str, says: str) -> None:
+    """What the supervision site does: one row in the mailbox."""
+    order = build_order(id=new_id(), case=lot, kind=kind, says=says, issued_by="某区住房和城乡建设局")
+    await as_admin(
+        'insert into kernel.directive (id, "case", kind, body, envelope, posted_at)'
+        " values ($1, $2, $3, $4, $5, kernel.law_now())",
+        new_id(),
+        lot,
+        kind,
+        order,
+        dsse.sign(order, PROCESS).to_bytes(),
     )
 
 

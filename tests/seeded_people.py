@@ -1,8 +1,12 @@
 """A small region of people for tests: traders, an expert, the centre and its supervisors."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from hashlib import sha256
 from uuid import UUID
+
+import asyncpg
 
 from kernel.accounts.keys import Keys
 from kernel.accounts.schemas import NewSession, SignIn
@@ -75,3 +79,21 @@ async def actor(login: str, site: str = "trading") -> Actor:
     found = await admit((await signed_in(login, site)).token, site)
     assert found is not None
     return found.actor
+
+
+@asynccontextmanager
+async def marked(admin_url: str, mode: str) -> AsyncIterator[None]:
+    """A database that is marked otherwise for the moment; only a superuser without triggers can do that."""
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await _mark(admin, mode)
+        yield
+    finally:
+        await _mark(admin, "test")
+        await admin.close()
+
+
+async def _mark(admin: asyncpg.Connection, mode: str) -> None:
+    async with admin.transaction():
+        await admin.execute("set local session_replication_role = replica")
+        await admin.execute("update kernel.mark set mode = $1", mode)

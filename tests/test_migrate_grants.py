@@ -1,4 +1,4 @@
-"""The migrations' promises, tried out as each login: what may be touched, what never changes, what time it is."""
+"""The migrations' promises, tried out as each login: what may be touched, what never changes, the time."""
 
 # ruff: noqa: S608 - the statements are put together from names of our own tables
 
@@ -268,8 +268,9 @@ async def _fill_box(house: Databases, state: str) -> None:
     case, chain = uuid4(), uuid4()
     async with _kept(house.admin) as admin:
         await admin.execute(
-            'insert into box.box ("case", tender, lot, region, purchaser, mode, stages, minimum, window_minutes,'
-            " fallback_minutes, state) values ($1, 'T', '1', '330100', $1, 'bidder', '[]', 3, 60, 60, $2)",
+            'insert into box.box ("case", tender, lot, region, purchaser, mode, stages, minimum,'
+            " window_minutes, fallback_minutes, state)"
+            " values ($1, 'T', '1', '330100', $1, 'bidder', '[]', 3, 60, 60, $2)",
             case,
             state,
         )
@@ -283,7 +284,7 @@ async def _fill_box(house: Databases, state: str) -> None:
             "select attname::text as name, format_type(atttypid, atttypmod) as kind from pg_attribute"
             " where attrelid = 'box.bid'::regclass and attnum > 0 and not attisdropped"
         )
-        given = {"case": f"'{case}'", "chain": f"'{chain}'", "id": f"'{uuid4()}'"}
+        given = {"case": f"'{case}'", "chain": f"'{chain}'", "kind": "'bid'"}
         values = [given.get(row["name"], _anything(row["kind"])) for row in columns]
         names = ", ".join(f'"{row["name"]}"' for row in columns)
         await admin.execute(f"insert into box.bid ({names}) values ({', '.join(values)})")
@@ -302,13 +303,13 @@ def _anything(kind: str) -> str:
 def _message(case: UUID, role: str) -> str:
     return (
         'insert into box.message (id, "case", kind, role, stage, author, sha256, body, envelope, at)'
-        f" values ('{uuid4()}', '{case}', 'key', '{role}', '', '', repeat('0', 64), '', '', clock_timestamp())"
+        f" values ('{uuid4()}', '{case}', 'key', '{role}', '', '', '', '', '', clock_timestamp())"
     )
 
 
 @asynccontextmanager
 async def _kept(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection whose changes stay until the next test, with checks and triggers asleep."""
+    """A connection whose changes stay until the next test, with triggers asleep."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("set session_replication_role = replica")

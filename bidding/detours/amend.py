@@ -8,7 +8,7 @@ from bidding.case import Tools, lot_act
 from bidding.detours.follow import tell_followers
 from bidding.rules import amendment_problems
 from bidding.schemas import AmendNotice
-from bidding.steps.publish import finish, set_timer, write_notice
+from bidding.texts import finish, write_notice
 from kernel.acts import answer, answered_before
 from kernel.box import setup as box_setup
 from kernel.clock import iso
@@ -49,7 +49,7 @@ async def amend_notice(
         if command.deadline is not None:
             await box_setup.set_deadline(case.beat, command.deadline, reason=command.text[:500])
             await case.change(deadline=command.deadline)
-            await set_timer(case.beat.connection, lot, command.deadline)
+            await case.wake(command.deadline)
         await case.beat.record(case.lot.code, hashes={"notice": sha256}, facts={"deadline": iso(effective)})
         await tell_followers(tools, case, command.text[:120], effective)
         given = {"notice": len(await records.notices(lot)), "sha256": sha256, "deadline": iso(effective)}

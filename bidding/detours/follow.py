@@ -1,4 +1,4 @@
-"""想收到变更通知: an address left without registration, sealed so that nobody can list who asks (20号令 art. 20, 21)."""
+"""想收到变更通知: an address left without registration, sealed so that nobody can list who asks (20号令 20、21)."""
 
 import hashlib
 import hmac
@@ -25,9 +25,7 @@ async def leave_contact(tools: Tools, actor: Actor, lot: UUID, command: LeaveCon
     match = hmac.digest(tools.contacts, b"match\0" + lot.bytes + plain, "sha256")
     async with lot_act("leave_contact", actor, lot, exclusive=False) as case:
         if not await Contact.exists().where(Contact.lot == lot, Contact.match == match):
-            await Contact.insert(
-                Contact(id=secret_id(), lot=lot, match=match, sealed=_seal(tools.contacts, plain))
-            )
+            await Contact.insert(Contact(id=secret_id(), lot=lot, match=match, sealed=_seal(tools.contacts, plain)))
         await case.beat.record("contact")
 
 

@@ -18,9 +18,7 @@ async def raise_objection(actor: Actor, lot: UUID, command: RaiseObjection) -> U
     """A bidder of this lot objects while the session is open; its id."""
     async with lot_act("raise_objection", actor, lot) as case:
         if not await box_records.chain(lot, actor.organisation_code):
-            raise Forbidden(
-                Problem("not_a_bidder", "只有本标段的投标人可以提出", "其他意见请通过投诉渠道提出")
-            )
+            raise Forbidden(Problem("not_a_bidder", "只有本标段的投标人可以提出", "其他意见请通过投诉渠道提出"))
         objection = new_id()
         await Objection.insert(
             Objection(

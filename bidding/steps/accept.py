@@ -35,17 +35,12 @@ async def return_project(actor: Actor, project: UUID, remarks: str = "") -> None
         for lot in await _lots(project):
             async with lot_act("accept_project", actor, lot.id) as case:
                 problems = [
-                    {"code": p.code, "says": p.says, "remedy": p.remedy, "article": p.article}
-                    for p in missing(lot)
+                    {"code": p.code, "says": p.says, "remedy": p.remedy, "article": p.article} for p in missing(lot)
                 ]
                 if remarks.strip():
-                    problems.append(
-                        {"code": "remarks", "says": remarks.strip()[:1000], "remedy": "", "article": ""}
-                    )
+                    problems.append({"code": "remarks", "says": remarks.strip()[:1000], "remedy": "", "article": ""})
                 if not problems:
-                    raise BadInput(
-                        Problem("nothing_missing", "材料齐全，不得退回", "请予受理，或写明须补正的事项")
-                    )
+                    raise BadInput(Problem("nothing_missing", "材料齐全，不得退回", "请予受理，或写明须补正的事项"))
                 await case.move(Stage.RETURNED, returned=json.dumps(problems, ensure_ascii=False))
                 await case.beat.record(lot.code, act="return_project", facts={"problems": problems})
                 reason = "；".join(p["says"] for p in problems)

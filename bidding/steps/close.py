@@ -2,22 +2,14 @@
 
 from uuid import UUID
 
-from bidding.case import LotCase, Tools, lot_act
-from bidding.schemas import SignedObject
-from bidding.stages import Stage
-from bidding.steps.publish import set_timer
-from bidding.steps.submit import PURPOSE, decoded
-from kernel import inbox
+from bidding.case import Tools, lot_act
+from bidding.schemas import SignedObject, decoded
 from kernel.box import close as box_close
 from kernel.box import records as box_records
-from kernel.box.progress import due
 from kernel.errors import BadInput, Forbidden, Problem
 from kernel.identity import Actor
 from kernel.proofs import dsse
 from kernel.proofs.close import read_receipt
-from storage import keeping
-
-FAILED = "截标时有效投标少于 {minimum} 家，依法不得开标，招标人应当重新招标（招标投标法实施条例第四十四条）"
 
 
 async def restore_bid(tools: Tools, actor: Actor, lot: UUID, command: SignedObject) -> None:
@@ -31,29 +23,3 @@ async def restore_bid(tools: Tools, actor: Actor, lot: UUID, command: SignedObje
         if bid.case != lot:
             raise BadInput(Problem("receipt_of_another_lot", "回执属于另一个标段", "请核对标段"))
         await box_close.restore(case.beat, await box_records.box(lot), signed, bid)
-
-
-async def after_close(tools: Tools, case: LotCase, state: str) -> None:
-    """Move the lot with its box: listed or closed → 已截标; failed → 已流标, and everybody concerned is told."""
-    if state in ("listed", "closed", "failed") and case.lot.stage == Stage.ANNOUNCED:
-        await case.move(Stage.CLOSED)
-        await case.beat.record(case.lot.code, act="close_lot")
-        await keeping.abandon(case.beat.connection, f"{PURPOSE}:{case.lot.id}")
-    if state == "failed" and case.lot.stage == Stage.CLOSED:
-        await _fail(case)
-    for moment in due(await box_records.box(case.lot.id)):
-        await set_timer(case.beat.connection, case.lot.id, moment)
-
-
-async def _fail(case: LotCase) -> None:
-    reason = FAILED.format(minimum=case.procedure.minimum)
-    await case.move(Stage.FAILED, failure=reason)
-    await case.beat.record(case.lot.code, act="fail_lot", facts={"reason": reason})
-    standing, _ = await box_records.standing(case.lot.id)
-    counts = {"count": str(len(standing)), "least": str(case.procedure.minimum)}
-    link = f"/lots/{case.lot.id}"
-    for organisation in [bid.organisation for bid in standing] + [case.lot.purchaser]:
-        fields = {"project": case.lot.name, "code": case.lot.code, **counts}
-        await inbox.send(
-            case.beat.connection, "opening_failed", fields=fields, organisation=organisation, link=link
-        )

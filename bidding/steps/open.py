@@ -3,26 +3,17 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from bidding.case import LotCase, Tools, lot_act
-from bidding.schemas import RevealBid, SignedObject
-from bidding.stages import Stage
-from bidding.steps.close import after_close
-from bidding.steps.record import set_session_end
-from bidding.steps.submit import decoded
-from kernel import inbox
-from kernel.box import desk, progress, reveal
+from bidding.case import Tools, lot_act
+from bidding.schemas import RevealBid, SignedObject, decoded
+from bidding.turns import walk
+from kernel.box import desk, reveal
 from kernel.box import records as box_records
 from kernel.box.records import HolderView
 from kernel.box.submit import as_required
-from kernel.clock import when
 from kernel.errors import BadInput, Forbidden, Problem, WrongStage
 from kernel.identity import Actor
 from kernel.proofs import dsse
 from kernel.proofs.canonical import decode
-from storage import keeping
-
-LARGEST_INDEX = 4 * 1024 * 1024
-"""A sealed index holds names and a form; one of more than 4 MiB is not read."""
 
 
 async def reveal_bid(tools: Tools, actor: Actor, lot: UUID, command: RevealBid) -> int:
@@ -39,9 +30,7 @@ async def reveal_bid(tools: Tools, actor: Actor, lot: UUID, command: RevealBid) 
     return len(command.envelopes)
 
 
-async def hold_share(
-    tools: Tools, actor: Actor, lot: UUID, kind: str, stage: str, command: SignedObject
-) -> None:
+async def hold_share(tools: Tools, actor: Actor, lot: UUID, kind: str, stage: str, command: SignedObject) -> None:
     """What a holder of the trading side posts: a key, a signature, an attestation, a release."""
     async with lot_act("hold_key", actor, lot) as case:
         signed = dsse.read(decoded(command.envelope))
@@ -60,36 +49,6 @@ async def advance(tools: Tools, actor: Actor, lot: UUID) -> None:
 
 class Unmoved(Exception):
     """Nothing was due: the empty act leaves no trace."""
-
-
-async def walk(tools: Tools, case: LotCase) -> None:
-    """Let the box go as far as it can, and the lot's stage with it."""
-
-    async def fetch(sha256: str) -> bytes:
-        return b"".join([part async for part in keeping.read(tools.store, sha256, length=LARGEST_INDEX)])
-
-    moved = await progress.advance(case.beat, regulator=tools.regulator, fetch=fetch)
-    await after_close(tools, case, moved.after)
-    if moved.after in ("opening", "opened") and case.lot.stage == Stage.CLOSED:
-        await case.move(Stage.OPENING)
-        await _call_bidders(case)
-        await case.beat.record(case.lot.code, act="begin_opening")
-    if moved.after == "opened" and moved.before != "opened":
-        await case.change(opened_at=case.beat.at)
-        await set_session_end(case)
-
-
-async def _call_bidders(case: LotCase) -> None:
-    box = await box_records.box(case.lot.id)
-    if box.reveal_until is None:
-        return
-    standing, _ = await box_records.standing(case.lot.id)
-    fields = {"project": case.lot.name, "code": case.lot.code, "until": when(box.reveal_until)}
-    for bid in standing:
-        link = f"/lots/{case.lot.id}/reveal"
-        await inbox.send(
-            case.beat.connection, "reveal_open", fields=fields, organisation=bid.organisation, link=link
-        )
 
 
 def _stage_of(signed: dsse.Signed) -> str:

@@ -1,14 +1,12 @@
 """开标记录: who bid what, what was found, what was objected and answered; read out, published, never edited."""
 
 import hashlib
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from bidding import records
 from bidding.case import LotCase, Tools, lot_act
 from bidding.stages import Stage
-from bidding.steps.publish import set_timer
 from bidding.tables import Opening
 from kernel import inbox
 from kernel.accounts import records as accounts
@@ -34,25 +32,17 @@ async def conclude_opening(tools: Tools, actor: Actor, lot: UUID) -> str:
         return await _publish(case)
 
 
-async def set_session_end(case: LotCase) -> None:
-    """Wake the clockwork when the time to object is over."""
-    end = case.beat.at + timedelta(minutes=case.procedure.session_minutes)
-    await set_timer(case.beat.connection, case.lot.id, end)
-
-
 async def _publish(case: LotCase) -> str:
     body = encode(await _content(case))
     sha256 = hashlib.sha256(body).hexdigest()
     await Opening.insert(Opening(id=new_id(), lot=case.lot.id, body=body, sha256=sha256, at=case.beat.at))
     await case.move(Stage.OPENED)
     await case.beat.record(case.lot.code, hashes={"opening": sha256})
-    await set_timer(case.beat.connection, case.lot.id, case.beat.at)
+    await case.wake(case.beat.at)
     for bid in (await box_records.standing(case.lot.id))[0]:
         fields = {"project": case.lot.name, "code": case.lot.code, "at": when(case.beat.at)}
         link = f"/lots/{case.lot.id}/opening"
-        await inbox.send(
-            case.beat.connection, "opening_done", fields=fields, organisation=bid.organisation, link=link
-        )
+        await inbox.send(case.beat.connection, "opening_done", fields=fields, organisation=bid.organisation, link=link)
     return sha256
 
 
@@ -86,9 +76,7 @@ async def _bid(bid: BidView, found: list[dict[str, Any]]) -> dict[str, Any]:
     organisation = await accounts.organisation(bid.organisation)
     form: dict[str, Any] = next((v["index"]["form"] for v in found if v["index"] is not None), {})
     shut = [v for v in found if v["outcome"] != "opened"]
-    stages = [
-        {"stage": v["stage"], "outcome": v["outcome"], "code": v["code"], "says": v["says"]} for v in found
-    ]
+    stages = [{"stage": v["stage"], "outcome": v["outcome"], "code": v["code"], "says": v["says"]} for v in found]
     return {
         "bidder": bid.bidder,
         "name": organisation.name if organisation else bid.bidder,

@@ -1,7 +1,10 @@
 """进场登记: a purchaser registers a project with its lots; a returned one is put right and comes back."""
 
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
+
+from piccolo.columns import Column
 
 from bidding import records
 from bidding.case import lot_act
@@ -47,7 +50,7 @@ async def answer_return(actor: Actor, project: UUID, command: AnswerReturn) -> N
             async with lot_act("answer_return", actor, lot.id) as case:
                 await case.move(Stage.REGISTERED, returned=None)
                 await case.beat.record(lot.code, facts=command.model_dump())
-        await Project.update({**command.model_dump()}).where(Project.id == project)
+        await Project.update(cast(dict[Column | str, Any], command.model_dump())).where(Project.id == project)
 
 
 async def _purchaser(actor: Actor, command: RegisterProject, project: UUID, at: datetime) -> tuple[UUID, str]:
@@ -56,18 +59,12 @@ async def _purchaser(actor: Actor, command: RegisterProject, project: UUID, at: 
     if actor.role == "purchaser":
         return actor.organisation, actor.organisation_name
     if command.purchaser is None:
-        raise BadInput(
-            Problem("purchaser_missing", "代理机构登记的，须写明招标人", "请选择委托人", field="purchaser")
-        )
+        raise BadInput(Problem("purchaser_missing", "代理机构登记的，须写明招标人", "请选择委托人", field="purchaser"))
     if not await may_act_for(actor.organisation, command.purchaser, None, "register_project", at):
-        raise Forbidden(
-            Problem("no_mandate", "没有招标人的有效委托", "请由招标人在账户中授权", "招标投标法第十三条")
-        )
+        raise Forbidden(Problem("no_mandate", "没有招标人的有效委托", "请由招标人在账户中授权", "招标投标法第十三条"))
     found = await accounts.organisation(command.purchaser)
     if found is None:
-        raise BadInput(
-            Problem("purchaser_unknown", "没有这个招标人", "请从委托列表中选择", field="purchaser")
-        )
+        raise BadInput(Problem("purchaser_unknown", "没有这个招标人", "请从委托列表中选择", field="purchaser"))
     return command.purchaser, found.name
 
 
@@ -88,9 +85,7 @@ def _project(
     at: datetime,
 ) -> Project:
     by_agent = actor.role == "agent"
-    texts = command.model_dump(
-        include={"name", "category", "region", "department", "approval", "investment_code"}
-    )
+    texts = command.model_dump(include={"name", "category", "region", "department", "approval", "investment_code"})
     return Project(
         id=project,
         code=code,
@@ -105,9 +100,7 @@ def _project(
     )
 
 
-async def _lot(
-    beat: Beat, project: UUID, code: str, number: int, plan: LotPlan, procedure: Procedure
-) -> None:
+async def _lot(beat: Beat, project: UUID, code: str, number: int, plan: LotPlan, procedure: Procedure) -> None:
     lot = new_id()
     await Lot.insert(
         Lot(
@@ -125,6 +118,4 @@ async def _lot(
             window_minutes=procedure.window_minutes,
         )
     )
-    await beat.record(
-        f"{code}/{number:02}", case=lot, facts={"name": plan.name, "estimate": str(plan.estimate)}
-    )
+    await beat.record(f"{code}/{number:02}", case=lot, facts={"name": plan.name, "estimate": str(plan.estimate)})

@@ -1,11 +1,10 @@
 """递交: a sealed bid comes in, is replaced or withdrawn; strictly before the deadline, with its receipt."""
 
 import base64
-import binascii
 from uuid import UUID
 
-from bidding.case import Tools, lot_act
-from bidding.schemas import Receipt, SignedObject, SubmitBid
+from bidding.case import SEALED_BID, Tools, lot_act
+from bidding.schemas import Receipt, SignedObject, SubmitBid, decoded
 from kernel.acts import answer, answered_before
 from kernel.box import records as box_records
 from kernel.box import submit as box
@@ -18,12 +17,8 @@ from kernel.proofs.dsse import Signed
 from storage import keeping, uploads
 from storage.limits import bid_problems
 
-PURPOSE = "sealed_bid"
 
-
-async def submit_bid(
-    tools: Tools, actor: Actor, lot: UUID, command: SubmitBid, request: UUID | None = None
-) -> Receipt:
+async def submit_bid(tools: Tools, actor: Actor, lot: UUID, command: SubmitBid, request: UUID | None = None) -> Receipt:
     """Take a sealed bid, the first or a replacement. Nothing of a refused one is kept.
 
     Refuses late, unready, not sealed as required, another bidder's, out of order: each with its own code.
@@ -90,7 +85,7 @@ async def _take(
         opened = await box.open_for_sealing(case.beat)
         given = await box.take(case.beat, opened, signed, bid, decoded(command.public_key), tools.receipts)
         for upload in command.uploads.values():
-            await uploads.claim(case.beat.connection, upload, str(actor.organisation), f"{PURPOSE}:{lot}")
+            await uploads.claim(case.beat.connection, upload, str(actor.organisation), f"{SEALED_BID}:{lot}")
         receipt = _receipt(opened, actor, given, case.beat.at.isoformat(timespec="milliseconds"))
         await answer(case.beat, request, command.model_dump(mode="json"), receipt.model_dump(mode="json"))
     return receipt
@@ -118,11 +113,3 @@ def _receipt(opened: BoxView, actor: Actor, given: box.Given, received: str) -> 
         event=given.event,
         warnings=list(given.warnings),
     )
-
-
-def decoded(text: str) -> bytes:
-    """Base64 from a command; `BadInput` when it is not."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise BadInput(Problem("bad_base64", "内容不是标准 base64 编码", "请用本平台的工具生成")) from None

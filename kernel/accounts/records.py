@@ -103,11 +103,6 @@ async def members_of(organisation: UUID) -> list[MembershipView]:
     return [_membership(row) for row in rows]
 
 
-async def held_by(person: UUID) -> list[Capacity]:
-    """What the person is now, and what was asked for him: both count against what more he may become."""
-    return [Capacity(view.role) for view in await memberships_of(person) if view.state != "ended"]
-
-
 async def held_in_group(controller: str, except_person: UUID | None = None) -> list[Capacity]:
     """What anybody is in any organisation that `controller` controls or is."""
     rows = await Membership.raw(

@@ -10,7 +10,7 @@ from kernel.box.records import BoxView, HolderView
 from kernel.box.tables import Holder
 from kernel.clock import now
 from kernel.db import TRADING, transaction
-from kernel.errors import BadInput, Forbidden, Problem
+from kernel.errors import BadInput, Forbidden, Problem, WrongStage
 from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.proofs import dsse
@@ -24,9 +24,9 @@ async def register(actor: Actor, public_key: bytes, recipient: str) -> UUID:
     if len(public_key) != 32 or not recipient.startswith("age1") or len(recipient) > 80:
         raise BadInput(Problem("bad_key", "公钥格式不对", "请用 yangguang trustee 生成"))
     if actor.role not in ROLES or actor.person is None or actor.organisation is None:
-        raise Forbidden(
-            Problem("no_holder_role", "您的角色不持有份额", "持钥人由交易中心、监督部门、招标人指定")
-        )
+        raise Forbidden(Problem("no_holder_role", "您的角色不持有份额", "持钥人由交易中心、监督部门、招标人指定"))
+    if await Holder.exists().where(Holder.public_key == public_key):
+        raise WrongStage(Problem("key_known", "这把公钥已经登记", "请用 yangguang trustee 另行生成"))
     holder = new_id()
     await Holder.insert(
         Holder(
@@ -55,9 +55,7 @@ async def holders_of(person: UUID) -> list[HolderView]:
     return [HolderView(**dict(row)) for row in rows]
 
 
-async def take(
-    beat: Beat, box: BoxView, holder: HolderView, kind: str, signed: dsse.Signed, stage: str = ""
-) -> None:
+async def take(beat: Beat, box: BoxView, holder: HolderView, kind: str, signed: dsse.Signed, stage: str = "") -> None:
     """One posted object, to where it belongs."""
     if kind == "key":
         await setup.take_key(beat, holder, signed)
@@ -107,7 +105,8 @@ async def _at_setup(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
         kids = {key.kid for role in fixed.roles for key in role.keys}
         signed = {m.author for m in await records.messages(box.case, "setup") if m.sha256 == box.setup}
         if read_key(offered[holder.keyid].body).kid in kids and holder.keyid not in signed:
-            tasks.append({"do": "setup", "body": to_base64(fixed.data)})
+            own = to_base64(offered[holder.keyid].envelope)
+            tasks.append({"do": "setup", "body": to_base64(fixed.data), "key": own})
     if box.deadline and holder.role == "purchaser":
         current = [m for m in await records.messages(box.case, "deadline") if m.sha256 == box.deadline]
         if all(not m.author for m in current):
@@ -127,20 +126,20 @@ async def _at_opening(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
         released = {m.role for m in await records.messages(box.case, "release", stage=stage)}
         if holder.role not in attested:
             tasks.append({"do": "attest", "stage": stage, **needs})
-        elif (
-            set(attested) == set(ROLES) and len(released) < len(ROLES) and ROLES[len(released)] == holder.role
-        ):
+        elif set(attested) == set(ROLES) and len(released) < len(ROLES) and ROLES[len(released)] == holder.role:
             tasks.append({"do": "release", "stage": stage, **needs})
     return tasks
 
 
 async def _material(box: BoxView, holder: HolderView, listed: Sequence[str]) -> dict[str, Any]:
-    """The set-up, the bids, and the holder's own wrapped stage key: all that attesting and releasing needs."""
+    """The set-up, the bids, the holder's own wrapped stage key, and what proves to him that the box has closed."""
     offered = {m.author: m for m in await records.messages(box.case, "key")}
     kid = read_key(offered[holder.keyid].body).kid if holder.keyid in offered else ""
     wrapped = (await records.wraps(box.case)).get(kid, b"")
     return {
         "close": box.close,
+        "countersigned": to_base64((await records.messages(box.case, "countersign"))[-1].envelope),
+        "deadline": to_base64((await setup.signed_deadline(box)).to_bytes()),
         "setup": to_base64((await records.setup(box)).data),
         "kid": kid,
         "wrap": to_base64(wrapped),

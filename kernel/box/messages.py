@@ -63,7 +63,5 @@ async def _took(
 
 async def refuse(beat: Beat, message: UUID, sha256: str, code: str) -> None:
     """Put on record that a message of the other side did not pass, and why; it never counts."""
-    event = await beat.record(
-        str(message), act="box_refused", hashes={"message": sha256}, facts={"code": code}
-    )
+    event = await beat.record(str(message), act="box_refused", hashes={"message": sha256}, facts={"code": code})
     await Taken.insert(Taken(message=message, event=event.event_id, refused=code[:60]))

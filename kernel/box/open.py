@@ -60,9 +60,7 @@ async def resolve(beat: Beat, box: BoxView, fetch: Fetch) -> bool:
         listed = await release.to_open(box, window_over) if window_over else []
         if listed:
             shut = await release.combine(beat, box, listed)
-        still = [
-            b for b in await reveal.unrevealed(box, bids) if not any((b, s["id"]) in shut for s in box.stages)
-        ]
+        still = [b for b in await reveal.unrevealed(box, bids) if not any((b, s["id"]) in shut for s in box.stages)]
         if not _time_is_up(beat, box, still, listed):
             return False
     await _judge(beat, box, bids, shut, fetch)
@@ -81,9 +79,7 @@ def _time_is_up(beat: Beat, box: BoxView, still: list[str], listed: list[str]) -
     return not waits or (box.fallback_until is not None and beat.at >= box.fallback_until)
 
 
-async def _judge(
-    beat: Beat, box: BoxView, bids: list[str], shut: dict[tuple[str, str], str], fetch: Fetch
-) -> None:
+async def _judge(beat: Beat, box: BoxView, bids: list[str], shut: dict[tuple[str, str], str], fetch: Fetch) -> None:
     setup, seeds = await setup_of(box), await records.seeds(box.case)
     for sha256 in bids:
         view = await records.bid(sha256)
@@ -120,9 +116,7 @@ async def _opened(setup: Setup, bid: Bid, stage: dict[str, str], seed: bytes, fe
         index = read_index(age.unlock(ciphertext, secret.identity), stage["id"])
     except ProofError:
         return UNREADABLE
-    files = [
-        {"n": f.n, "name": f.name, "media": f.media, "size": f.size, "sha256": f.sha256} for f in index.files
-    ]
+    files = [{"n": f.n, "name": f.name, "media": f.media, "size": f.size, "sha256": f.sha256} for f in index.files]
     return Finding("opened", "", "opened", "已解密", {"files": files, "form": index.form or {}})
 
 

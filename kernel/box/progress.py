@@ -33,11 +33,7 @@ async def advance(beat: Beat, *, regulator: bytes, fetch: Fetch) -> Progress:
     box = await records.box(beat.case)
     await close.list_standing(beat, box)
     box = await records.box(beat.case)
-    if (
-        box.state == "listed"
-        and box.deadline_at
-        and beat.at >= box.deadline_at + timedelta(minutes=LIST_MINUTES)
-    ):
+    if box.state == "listed" and box.deadline_at and beat.at >= box.deadline_at + timedelta(minutes=LIST_MINUTES):
         await close.fix(beat, box)
     box = await records.box(beat.case)
     if box.state == "opening":

@@ -56,9 +56,7 @@ async def take_release(beat: Beat, box: BoxView, holder: HolderView, signed: dss
     given = {m.role for m in await records.messages(box.case, "release", stage=stage)}
     if holder.role in given or holder.role != ROLES[len(given)]:
         raise WrongStage(
-            Problem(
-                "release_out_of_turn", "还没有轮到您交出份额，或已交出", "次序：交易中心、监督部门、招标人"
-            )
+            Problem("release_out_of_turn", "还没有轮到您交出份额，或已交出", "次序：交易中心、监督部门、招标人")
         )
     with as_required():
         body = dsse.require(signed, [holder.public_key])
@@ -92,9 +90,7 @@ async def _listed(beat: Beat, box: BoxView) -> list[str]:
     window_over = box.reveal_until is not None and beat.at >= box.reveal_until
     listed = await to_open(box, window_over)
     if not listed:
-        raise WrongStage(
-            Problem("nothing_to_open", "没有需要三方开启的标书", "投标人自行解密的，三方无需办理")
-        )
+        raise WrongStage(Problem("nothing_to_open", "没有需要三方开启的标书", "投标人自行解密的，三方无需办理"))
     return listed
 
 
@@ -114,6 +110,4 @@ async def _check_shares(box: BoxView, holder: HolderView, stage: str, shares: di
     ]
     if wrong:
         says = f"有 {len(wrong)} 份份额与标书中的承诺不符，全部退回"
-        raise BadInput(
-            Problem("share_not_committed", says, "请用登记的密钥重新生成，或由同角色另一持钥人办理")
-        )
+        raise BadInput(Problem("share_not_committed", says, "请用登记的密钥重新生成，或由同角色另一持钥人办理"))

@@ -19,17 +19,13 @@ async def take(beat: Beat, box: BoxView, signed: dsse.Signed, stage: str, view: 
     with as_required():
         reveal = read_reveal(dsse.require(signed, [view.public_key]), close=box.close, stage=stage)
     if (reveal.bid, reveal.bidder) != (view.sha256, view.bidder):
-        raise BadInput(
-            Problem("reveal_of_another", "出示的不是您的有效标书", "请用最后一次递交的标书的恢复文件")
-        )
+        raise BadInput(Problem("reveal_of_another", "出示的不是您的有效标书", "请用最后一次递交的标书的恢复文件"))
     setup = await setup_of(box)
     with as_required():
         opened = open_stage(setup, read_bid(view.body, setup), stage, seed=reveal.seed)
     if opened.secret is None:
         says = opened.findings[0].says
-        raise BadInput(
-            Problem("seed_not_committed", says, "请核对恢复文件是否属于这份标书；窗口结束前可以重试")
-        )
+        raise BadInput(Problem("seed_not_committed", says, "请核对恢复文件是否属于这份标书；窗口结束前可以重试"))
     await keep(beat, view.sha256, stage, reveal.seed, "reveal")
     await messages.put(beat, "reveal", "bidder", signed, stage=stage, author=dsse.keyid_of(view.public_key))
 

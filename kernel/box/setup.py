@@ -120,9 +120,7 @@ async def complete(beat: Beat, box: BoxView) -> bool:
     in_setup = {key.kid for role in (await records.setup(box)).roles for key in role.keys}
     offered = {m.author: read_key(m.body).kid for m in await records.messages(beat.case, "key")}
     needed = {author for author, kid in offered.items() if kid in in_setup}
-    signers = {
-        m.author for m in await records.messages(beat.case, "setup") if m.sha256 == box.setup and m.author
-    }
+    signers = {m.author for m in await records.messages(beat.case, "setup") if m.sha256 == box.setup and m.author}
     if not needed <= signers:
         return False
     await Box.update({Box.state: "ready"}).where(Box.case == beat.case)
@@ -154,11 +152,21 @@ async def take_deadline_signature(beat: Beat, holder: HolderView, signed: dsse.S
     box = await records.box(beat.case)
     dsse.require(signed, [holder.public_key])
     if holder.role != "purchaser" or signed.sha256 != box.deadline:
-        raise Refusal(
-            Problem("other_deadline", "签的不是本标段当前的截止时间", "请刷新后由招标人的持钥人签署")
-        )
+        raise Refusal(Problem("other_deadline", "签的不是本标段当前的截止时间", "请刷新后由招标人的持钥人签署"))
     await messages.put(beat, "deadline", holder.role, signed, author=holder.keyid)
     await Box.update({Box.deadline_signed: True}).where(Box.case == beat.case)
+
+
+async def signed_deadline(box: BoxView) -> dsse.Signed:
+    """The current deadline.json with every signature given so far."""
+    parts = [m for m in await records.messages(box.case, "deadline") if m.sha256 == box.deadline]
+    merged = {s.keyid: s for m in parts for s in m.signed.signatures}
+    return dsse.Signed(parts[0].body, dsse.PAYLOAD_TYPE, tuple(merged[k] for k in sorted(merged)))
+
+
+async def set_window(beat: Beat, minutes: int) -> None:
+    """How long bidders have to reveal, as the notice says."""
+    await Box.update({Box.window_minutes: minutes}).where(Box.case == beat.case)
 
 
 async def set_notice(beat: Beat, sha256: str) -> None:

@@ -68,9 +68,7 @@ async def open_for_sealing(beat: Beat) -> BoxView:
     """The box, if a bidder's message may still come in at this very instant; the deadline itself is late."""
     box = await records.box(beat.case)
     if box.deadline_at is not None and beat.at >= box.deadline_at:
-        raise TooLate(
-            Problem("late", "已过投标截止时间，拒收", "截止时间以平台时钟为准", "电子招标投标办法第二十七条")
-        )
+        raise TooLate(Problem("late", "已过投标截止时间，拒收", "截止时间以平台时钟为准", "电子招标投标办法第二十七条"))
     if not box.ready:
         raise WrongStage(Problem("box_not_ready", "电子标箱尚未就绪", "持钥人签署设定后即可递交，请稍候"))
     return box
@@ -150,9 +148,7 @@ def _check_own(beat: Beat, bid: Bid, chain: list[BidView], public_key: bytes) ->
         raise Refusal(Problem("bid_of_another", "标书中的投标人不是您的单位", "请用本单位的标书递交"))
     if chain and chain[-1].public_key != public_key:
         says = "签名密钥与首次递交时不同"
-        raise Refusal(
-            Problem("another_key", says, "请用首次递交时的密钥签名；密钥遗失请到交易中心重新核验身份")
-        )
+        raise Refusal(Problem("another_key", says, "请用首次递交时的密钥签名；密钥遗失请到交易中心重新核验身份"))
 
 
 def _parsed(view: BidView, setup: Setup) -> Bid | Withdrawal:
@@ -204,11 +200,7 @@ async def _write(
 
 async def _chain_id(beat: Beat, message: Bid | Withdrawal, chain: list[BidView], public_key: bytes) -> UUID:
     if chain:
-        found = (
-            await Chain.select(Chain.id)
-            .where(Chain.case == beat.case, Chain.bidder == message.bidder)
-            .first()
-        )
+        found = await Chain.select(Chain.id).where(Chain.case == beat.case, Chain.bidder == message.bidder).first()
         return UUID(str(found["id"])) if found else secret_id()
     new = secret_id()
     await Chain.insert(

@@ -125,7 +125,7 @@ def check_sealed(head: bytes, size: int) -> None:
     `head` are its first `HEAD_SIZE` bytes or more. Demanded: exactly one X25519 stanza, and a size that fits
     STREAM (an empty chunk stands only alone).
     """
-    header = read_header(io.BytesIO(head[:HEAD_SIZE]))
+    header = read_header(io.BytesIO(head))
     if [s.kind for s in header.stanzas] != ["X25519"]:
         raise Malformed("not_one_recipient", "应恰好加密给一个 X25519 公钥")
     check_x25519(header.stanzas[0])

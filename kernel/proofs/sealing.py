@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kernel.proofs import age, dsse
 from kernel.proofs.bid import Bid, SealedFile, SealedStage, build_bid, read_bid
+from kernel.proofs.chain import Withdrawal
 from kernel.proofs.envelope import StageSecret
 from kernel.proofs.index import IndexedFile, build_index
 from kernel.proofs.opening import build_reveal
@@ -41,10 +42,13 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Where a bidder's chain stands: the bid before (None for the first), and his bid id (16 bytes, hex)."""
+    """Where a bidder's chain stands: his bid id (16 bytes, hex), and the message before, None for the first.
+
+    After a withdrawal nothing can be carried over.
+    """
 
     bid_id: str
-    last: Bid | None = None
+    last: Bid | Withdrawal | None = None
 
     @classmethod
     def start(cls) -> "Chain":
@@ -83,7 +87,7 @@ def seal_bid(
     seeds = dict(kept or {})
     stages: list[SealedStage] = []
     for rule in setup.stages:
-        if rule.id not in contents and place.last is not None:
+        if rule.id not in contents and isinstance(place.last, Bid):
             stages.append(place.last.stage(rule.id))
             continue
         secret = new_secret(setup, bidder=bidder, bid_id=place.bid_id, stage=rule.id, seq=seq)

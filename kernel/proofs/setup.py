@@ -1,7 +1,7 @@
 """The box's set-up and its deadline: setup.json and deadline.json of etb/1, built and strictly read."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,7 +81,7 @@ def build_setup(
     mode: str,
     tender: str,
     lot: str,
-    keys: dict[str, Sequence[bytes]],
+    keys: Mapping[str, Sequence[bytes]],
     stages: Sequence[tuple[str, str]] = (("price", "public"), ("documents", "panel")),
     k: int = 3,
     reason: str = "",

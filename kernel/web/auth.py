@@ -41,9 +41,7 @@ class Authentication(ASGIMiddleware):
                 scope["user"], scope["auth"] = found.actor, found.session
         await next_app(scope, receive, send)
 
-    async def _admission(
-        self, connection: "ASGIConnection[Any, Any, Any, Any]", address: str
-    ) -> Admission | None:
+    async def _admission(self, connection: "ASGIConnection[Any, Any, Any, Any]", address: str) -> Admission | None:
         client = connection.headers.get("user-agent", "")[:300]
         bearer = _bearer(connection.headers.get("authorization", ""))
         if bearer:

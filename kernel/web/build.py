@@ -49,7 +49,8 @@ def inputs_digest(root: Path = ROOT, client: Path = CLIENT) -> str:
     """One SHA-256 over the names and bytes of all that decides the build."""
     digest = sha256()
     for path in _sources(root, client):
-        digest.update(f"{path.name}\0".encode() + sha256(path.read_bytes()).digest())
+        name = path.relative_to(client).as_posix() if path.is_relative_to(client) else path.name
+        digest.update(f"{name}\0".encode() + sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

@@ -60,7 +60,7 @@ def form_token(request: "Request[Any, Any, Any]") -> str:
 
 
 def _check_origin(request: "Request[Any, Any, Any]", gate: Gate) -> None:
-    """What the browser itself says of where the request was made; a client that says nothing needs the token."""
+    """What the browser itself says of where the request came from; who says nothing still needs the token."""
     fetched = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     if fetched not in ("same-origin", "none") or (origin is not None and not _is_own(origin, request, gate)):
@@ -113,6 +113,4 @@ def _mac(nonce: str, gate: Gate) -> str:
 
 
 def _equal(given: str, expected: str) -> bool:
-    return bool(expected) and hmac.compare_digest(
-        given.encode(errors="replace"), expected.encode(errors="replace")
-    )
+    return bool(expected) and hmac.compare_digest(given.encode(errors="replace"), expected.encode(errors="replace"))

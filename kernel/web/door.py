@@ -43,9 +43,7 @@ def request_id(
 
     Raises BadInput when it is no UUID, or missing where it is required.
     """
-    given = request.headers.get("idempotency-key", "").strip().strip('"') or str(
-        (form or {}).get("request_id", "")
-    )
+    given = request.headers.get("idempotency-key", "").strip().strip('"') or str((form or {}).get("request_id", ""))
     if not given and not required:
         return None
     try:
@@ -91,9 +89,7 @@ def viewer_of(request: "Request[Any, Any, Any]") -> Viewer | None:
     return Viewer(actor.name, actor.organisation_name, ROLE_NAMES[actor.role])
 
 
-async def page(
-    request: "Request[Any, Any, Any]", template: str, *, status: int = 200, **context: Any
-) -> Response[str]:
+async def page(request: "Request[Any, Any, Any]", template: str, *, status: int = 200, **context: Any) -> Response[str]:
     """A page in the site's shell: the law's time, who looks at it and the form token are added."""
     renderer: Renderer = request.app.state.renderer
     html = renderer.render(

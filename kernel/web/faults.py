@@ -1,7 +1,7 @@
 """The two faces of an error, problem+json and a page, and the one place that turns anything into a refusal.
 
-What is no refusal of ours is an incident: the answer tells its number and nothing else; the log gets the number,
-the route and the frames, never a message, a header or a body, since any of them may hold what is sealed.
+What is no refusal of ours is an incident: the answer tells its number and nothing else; the log gets the
+number, the route and the frames, never a message, a header or a body: any of them may hold what is sealed.
 """
 
 import logging
@@ -54,7 +54,7 @@ AWAY: tuple[type[BaseException], ...] = (
     ConnectionError,
     TimeoutError,
 )
-"""What passes by itself: a lock held too long, a database that restarts, a pool that is empty for a moment."""
+"""What passes by itself: a lock held too long, a database that restarts, a pool empty for a moment."""
 
 UNREADABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 
@@ -90,9 +90,7 @@ def answer(request: "Request[Any, Any, Any]", error: Exception) -> Response[Any]
     refusal = as_refusal(error, request)
     headers = _headers(refusal, error)
     if wants_json(request):
-        return Response(
-            refusal.as_json(), status_code=refusal.status, media_type=PROBLEM_JSON, headers=headers
-        )
+        return Response(refusal.as_json(), status_code=refusal.status, media_type=PROBLEM_JSON, headers=headers)
     if refusal.status == 401 and request.method == "GET":
         return _to_sign_in(request)
     html = _page(request, refusal)
@@ -103,18 +101,31 @@ def as_refusal(error: Exception, request: "Request[Any, Any, Any]") -> Refusal:
     """The refusal that an exception means; an incident is logged here."""
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, ValidationException):
-        return BadInput(*of_litestar(error))
-    if isinstance(error, pydantic.ValidationError):
-        return BadInput(*of_pydantic(error.errors(include_input=False, include_url=False)))
-    if isinstance(error, UNREADABLE):
-        return BadInput(Problem("unreadable_text", "含有不能保存的字符", "请删去不可见字符后重新提交"))
+    if bad := _bad_input(error):
+        return bad
     if _is_away(error):
         LOG.warning("away %s %s: %s", request.method, _route(request), type(error).__name__)
         return Unavailable(_HTTP[503][1])
     if isinstance(error, HTTPException) and (known := _of_http(error)):
         return known
     return _incident(error, request)
+
+
+def _bad_input(error: Exception) -> BadInput | None:
+    if isinstance(error, ValidationException):
+        return BadInput(*of_litestar(error))
+    if isinstance(error, pydantic.ValidationError):
+        return BadInput(*of_pydantic(error.errors(include_input=False, include_url=False)))
+    if isinstance(error, UNREADABLE):
+        return BadInput(Problem("unreadable_text", "含有不能保存的字符", "请删去不可见字符后重新提交"))
+    if isinstance(error, RecursionError) and _while_decoding(error):
+        return BadInput(Problem("nested_too_deep", "内容嵌套层数过多", "请按接口说明提交"))
+    return None
+
+
+def _while_decoding(error: Exception) -> bool:
+    """Whether it was the client's JSON that went too deep, and not we."""
+    return any(frame.name == "decode_json" for frame in traceback.extract_tb(error.__traceback__))
 
 
 def wants_json(request: "Request[Any, Any, Any]") -> bool:
@@ -143,9 +154,7 @@ def _of_http(error: HTTPException) -> Refusal | None:
 def _incident(error: Exception, request: "Request[Any, Any, Any]") -> Incident:
     number = uuid4().hex[:12]
     frames = "".join(traceback.format_tb(error.__traceback__))
-    LOG.error(
-        "incident %s %s %s: %s\n%s", number, request.method, _route(request), type(error).__name__, frames
-    )
+    LOG.error("incident %s %s %s: %s\n%s", number, request.method, _route(request), type(error).__name__, frames)
     says = f"系统出错，没有保存任何内容。事故编号 {number}"
     return Incident(Problem("incident", says, "请稍候重试；仍不行请把事故编号告诉交易中心"))
 
@@ -180,7 +189,5 @@ def _page(request: "Request[Any, Any, Any]", refusal: Refusal) -> str:
     # The machine's clock, not the law's: an error page must not need the database, which may be what is away.
     at = datetime.now(CHINA)
     return str(
-        renderer.render(
-            "error.html", now=at, viewer=viewer_of(request), csrf=form_token(request), refusal=refusal
-        )
+        renderer.render("error.html", now=at, viewer=viewer_of(request), csrf=form_token(request), refusal=refusal)
     )

@@ -81,9 +81,7 @@ def client_address(scope: Scope, proxies: tuple[str, ...] = ()) -> str:
 
 
 def _trusted(address: str, proxies: tuple[str, ...]) -> bool:
-    return _is_address(address) and any(
-        ip_address(address) in ip_network(proxy, strict=False) for proxy in proxies
-    )
+    return _is_address(address) and any(ip_address(address) in ip_network(proxy, strict=False) for proxy in proxies)
 
 
 def _is_address(text: str) -> bool:

@@ -40,9 +40,7 @@ _OTHER = "格式不正确"
 def of_pydantic(errors: Iterable[Mapping[str, Any]]) -> list[Problem]:
     """One Problem for each of pydantic's errors; `field` is the dotted path without Litestar's ``data``."""
     return [
-        Problem(
-            f"input_{error['type']}", _words(error), "请按要求改正这一项", field=_field(error.get("loc", ()))
-        )
+        Problem(f"input_{error['type']}", _words(error), "请按要求改正这一项", field=_field(error.get("loc", ())))
         for error in errors
     ]
 
@@ -57,9 +55,8 @@ def of_litestar(error: ValidationException) -> list[Problem]:
         return of_pydantic(judged)
     named = error.extra if isinstance(error.extra, list) else []
     keys = [str(item.get("key", "")) for item in named if isinstance(item, dict)] or [""]
-    return [
-        Problem("input_malformed", _OTHER, "请按接口说明或页面提示改正", field=_field((key,))) for key in keys
-    ]
+    remedy = "请按接口说明或页面提示改正"
+    return [Problem("input_malformed", _OTHER, remedy, field=_field((key,))) for key in keys]
 
 
 def _words(error: Mapping[str, Any]) -> str:

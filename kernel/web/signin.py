@@ -25,9 +25,7 @@ HOME_PAGE = "/workbench"
 
 
 @get("/signin", opt={"act": "sign_in"}, include_in_schema=False)
-async def signin_page(
-    request: AnyRequest, next: Annotated[str, QueryParameter(max_length=500)] = ""
-) -> Response[str]:
+async def signin_page(request: AnyRequest, next: Annotated[str, QueryParameter(max_length=500)] = "") -> Response[str]:
     return await page(request, "signin.html", next=_local(next))
 
 
@@ -41,9 +39,7 @@ async def signin(request: AnyRequest) -> Response[Any]:
         if not isinstance(refusal, BadInput | NotSignedIn):
             raise
         values = {"login": str(form.get("login", ""))}
-        return await page(
-            request, "signin.html", status=422, problems=refusal.problems, values=values, next=onward
-        )
+        return await page(request, "signin.html", status=422, problems=refusal.problems, values=values, next=onward)
     return _redirect(request, onward or await _first_page(new), new.token)
 
 
@@ -69,9 +65,7 @@ async def choose_role(request: AnyRequest) -> Response[Any]:
     except ValueError:
         raise BadInput(Problem("no_role_chosen", "没有选择身份", "请在列出的身份中选择一个")) from None
     actor = current_actor(request)
-    new = await sessions.switch_role(
-        _cookie(request), membership, gate_of(request).site, actor.address, actor.client
-    )
+    new = await sessions.switch_role(_cookie(request), membership, gate_of(request).site, actor.address, actor.client)
     return _redirect(request, HOME_PAGE, new.token)
 
 
@@ -196,12 +190,10 @@ async def _tokens_page(request: AnyRequest, *, status: int = 200, **context: Any
     actor = current_actor(request)
     known = await records.tokens_of(actor.person) if actor.person else []
     acts = [{"value": act, "label": act} for act in tokens.grantable(actor.role)]
-    return await page(
-        request, "tokens.html", status=status, tokens=known, acts=acts, **({"fresh": None} | context)
-    )
+    return await page(request, "tokens.html", status=status, tokens=known, acts=acts, **({"fresh": None} | context))
 
 
 def _local(target: str) -> str:
-    """A path of this site to go on to, or nothing: whoever makes a link must not choose where a sign-in leads."""
+    """A path of this site to go on to, or nothing: no link may choose where a sign-in leads."""
     ok = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if ok else ""

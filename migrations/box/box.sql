@@ -10,6 +10,7 @@ select kernel.keep_forever('box.verdict');
 
 create index if not exists message_of_case on box.message ("case", kind);
 create index if not exists bid_of_chain on box.bid (chain, seq desc);
+create index if not exists bid_of_event on box.bid (event);
 
 -- Each side writes only its own messages and names only its own holders; a bidder's message is seen by the
 -- supervision site once the box is open.

@@ -23,9 +23,7 @@ async def act(case: str, name: str = "submit_bid", **facts: Any) -> log.Recorded
     """One event in a transaction of its own."""
     async with transaction(TRADING) as connection:
         at = await now()
-        return await log.record(
-            connection, case_key=case, act=name, actor=BIDDER, subject="lot 1", at=at, facts=facts
-        )
+        return await log.record(connection, case_key=case, act=name, actor=BIDDER, subject="lot 1", at=at, facts=facts)
 
 
 async def acts(cases: Mapping[str, int]) -> None:

@@ -87,15 +87,11 @@ async def test_every_event_is_proved_against_the_cosigned_checkpoint(
     for event in events:
         proof = await proof_of(HOME, event.event_id)
         assert proof is not None
-        seen = verify_log_proof(
-            parse_log_proof(proof), event.leaf, [signer.key], [witness.signer.key], quorum=1
-        )
+        seen = verify_log_proof(parse_log_proof(proof), event.leaf, [signer.key], [witness.signer.key], quorum=1)
         assert seen.checkpoint.size == 128
 
 
-async def test_a_proof_does_not_hold_for_another_event(
-    house: Databases, signer: Signer, witness: SmallWitness
-) -> None:
+async def test_a_proof_does_not_hold_for_another_event(house: Databases, signer: Signer, witness: SmallWitness) -> None:
     first, second = await act("a"), await act("a")
     await publish(HOME, signer)
     await post(witness)

@@ -265,9 +265,7 @@ async def test_the_trading_site_reads_orders_and_writes_none(mailbox: Engine, ch
         await execute(TRADING, change)
 
 
-@pytest.mark.parametrize(
-    "change", ["delete from kernel.directive", "update kernel.directive set until = null"]
-)
+@pytest.mark.parametrize("change", ["delete from kernel.directive", "update kernel.directive set until = null"])
 async def test_the_supervision_site_takes_no_order_back_unseen(mailbox: Engine, change: str) -> None:
     await post(order())
     with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -108,10 +108,16 @@ async def test_a_message_to_an_organisation_is_seen_by_those_who_act_for_it(hous
 
 
 async def test_a_message_has_one_kind_of_reader(house: Databases) -> None:
-    with pytest.raises(ValueError, match="one person"):
+    with pytest.raises(ValueError, match="one kind"):
         await tell(person=READER, organisation=COMPANY)
-    with pytest.raises(ValueError, match="one person"):
+    with pytest.raises(ValueError, match="one kind"):
         await tell(person=None)
+
+
+async def test_somebody_without_an_account_is_reached_at_his_address_alone(house: Databases, tmp_path: Path) -> None:
+    message = await tell(person=None, also={"mail": "wang@example.cn"})
+    assert await deliver_due(HOME, {"mail": FileGateway(tmp_path)}) == 1
+    assert len(await proof_of_delivery(message)) == 1
 
 
 async def test_reading_takes_it_off_the_list_and_may_be_repeated(house: Databases) -> None:

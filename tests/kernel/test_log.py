@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from itertools import pairwise
+from typing import Any
 
 import asyncpg
 import pytest
@@ -92,7 +93,7 @@ async def test_an_event_outside_a_transaction_is_refused(house: Databases) -> No
 
 
 @pytest.mark.parametrize("facts", [{"price": 1.5}, {"who": None}, {"at": START}])
-async def test_facts_without_one_spelling_are_refused(house: Databases, facts: dict[str, object]) -> None:
+async def test_facts_without_one_spelling_are_refused(house: Databases, facts: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
         await act("lot", **facts)
     assert await stored("lot") == []
@@ -121,7 +122,5 @@ async def test_the_public_leaves_no_person_behind(house: Databases) -> None:
         event = await log.record(
             connection, case_key="platform", act="x", actor=Actor(role="public"), subject="", at=START
         )
-        private = await connection.fetchval(
-            "select private from kernel.log_event where id = $1", event.event_id
-        )
+        private = await connection.fetchval("select private from kernel.log_event where id = $1", event.event_id)
     assert json.loads(private)["person"] == ""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import asyncpg
 import httpx
@@ -66,9 +67,7 @@ async def test_consistent_growth_is_cosigned(supervision_house: Databases) -> No
     for old, size in ((0, 5), (5, 5), (5, 16), (16, 33)):
         answer = await ask(some.request(old, size))
         assert answer.status == 200
-        note = parse_note(some.request(old, size).partition(b"\n\n")[2]).adding(
-            parse_signature_lines(answer.body)
-        )
+        note = parse_note(some.request(old, size).partition(b"\n\n")[2]).adding(parse_signature_lines(answer.body))
         open_checkpoint(note.to_bytes(), [LOG.key], [TRUST.signer.key], quorum=1)
     assert [head.size for head in (await heads())[ORIGIN]] == [5, 16, 33]
     assert await alarms() == []
@@ -183,7 +182,7 @@ async def test_of_two_forks_at_once_one_is_cosigned(supervision_house: Databases
 @pytest.fixture
 async def site(supervision_house: Databases) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar([witness_route(TRUST)], openapi_config=None)
-    transport = httpx.ASGITransport(app)
+    transport = httpx.ASGITransport(cast("Any", app))
     async with httpx.AsyncClient(transport=transport, base_url="http://supervision.test") as client:
         yield client
 
@@ -193,9 +192,7 @@ WITNESS = WitnessAddress("http://supervision.test/witness/add-checkpoint", TRUST
 
 async def test_over_http_a_log_is_cosigned_and_its_events_are_proved(site: httpx.AsyncClient) -> None:
     async with transaction(HOME) as connection:
-        event = await log.record(
-            connection, case_key="a", act="x", actor=Actor(role="public"), subject="", at=START
-        )
+        event = await log.record(connection, case_key="a", act="x", actor=Actor(role="public"), subject="", at=START)
     for _ in range(3):
         await publish(HOME, LOG)
         assert await post_to_witness(HOME, site, WITNESS)

@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from house_databases import Databases
-from seeded_people import BUILDER, CENTRE, seeded
+from seeded_people import BUILDER, CENTRE, marked, seeded
 
 from app.migrate import GRANTS
 from kernel.ids import new_id
@@ -66,20 +66,14 @@ async def _add_membership(
 
 
 @pytest.mark.parametrize("side", ["operate", "supervise", "judge"])
-async def test_nobody_ever_changes_sides(
-    owner: asyncpg.Connection, people: dict[str, UUID], side: str
-) -> None:
+async def test_nobody_ever_changes_sides(owner: asyncpg.Connection, people: dict[str, UUID], side: str) -> None:
     with pytest.raises(asyncpg.RestrictViolationError):
         await owner.execute("update accounts.person set side = $1 where id = $2", side, people["bidder"])
 
 
-async def test_nobody_becomes_somebody_else_or_vanishes(
-    owner: asyncpg.Connection, people: dict[str, UUID]
-) -> None:
+async def test_nobody_becomes_somebody_else_or_vanishes(owner: asyncpg.Connection, people: dict[str, UUID]) -> None:
     with pytest.raises(asyncpg.RestrictViolationError):
-        await owner.execute(
-            "update accounts.person set id_hash = $1 where id = $2", b"h" * 32, people["bidder"]
-        )
+        await owner.execute("update accounts.person set id_hash = $1 where id = $2", b"h" * 32, people["bidder"])
     with pytest.raises(asyncpg.RestrictViolationError):
         await owner.execute("delete from accounts.person where id = $1", people["bidder"])
 
@@ -136,18 +130,9 @@ async def test_in_a_production_database_an_official_role_needs_two_people(
     house: Databases, owner: asyncpg.Connection, people: dict[str, UUID]
 ) -> None:
     centre, new = await _organisation(owner, CENTRE), await _add_person(owner, "operate")
-    admin = await asyncpg.connect(house.admin)
-    try:
-        transaction = admin.transaction()
-        await transaction.start()
-        await admin.execute("set local session_replication_role = replica")
-        await admin.execute("update kernel.mark set mode = 'production'")
-        await admin.execute("set local session_replication_role = origin")
+    async with marked(house.admin, "production"):
         with pytest.raises(asyncpg.RestrictViolationError):
-            await _add_membership(admin, new, "operate", "operator", centre)
-        await transaction.rollback()
-    finally:
-        await admin.close()
+            await _add_membership(owner, new, "operate", "operator", centre)
 
 
 async def test_a_grant_is_never_rewritten_and_an_end_is_final(
@@ -164,9 +149,7 @@ async def test_a_grant_is_never_rewritten_and_an_end_is_final(
         await owner.execute("delete from accounts.membership where person = $1", rival)
 
 
-async def test_a_role_is_held_once_and_again_after_its_end(
-    owner: asyncpg.Connection, people: dict[str, UUID]
-) -> None:
+async def test_a_role_is_held_once_and_again_after_its_end(owner: asyncpg.Connection, people: dict[str, UUID]) -> None:
     builder, person = await _organisation(owner, BUILDER), people["bidder"]
     with pytest.raises(asyncpg.UniqueViolationError):
         await _add_membership(owner, person, "trade", "bidder", builder)
@@ -198,7 +181,5 @@ async def test_the_supervision_login_makes_no_trader(house: Databases) -> None:
 async def test_the_rules_can_be_laid_down_again(owner: asyncpg.Connection) -> None:
     sql = (GRANTS.parent / "kernel" / "accounts.sql").read_text(encoding="utf-8")
     await owner.execute(sql)
-    count = await owner.fetchval(
-        "select count(*) from pg_constraint where conname = 'membership_on_the_persons_side'"
-    )
+    count = await owner.fetchval("select count(*) from pg_constraint where conname = 'membership_on_the_persons_side'")
     assert count == 1

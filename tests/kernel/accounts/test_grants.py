@@ -135,9 +135,7 @@ async def test_a_trader_asks_for_himself_in_another_unit_but_not_for_others_ther
     roads = await _organisation(ROADS)
     await ask_role(await actor("bidder"), AskRole(person=people["bidder"], organisation=roads, role="bidder"))
     with pytest.raises(Forbidden):
-        await ask_role(
-            await actor("bidder"), AskRole(person=people["agent"], organisation=roads, role="bidder")
-        )
+        await ask_role(await actor("bidder"), AskRole(person=people["agent"], organisation=roads, role="bidder"))
 
 
 async def test_the_same_role_is_not_asked_for_twice(house: Databases) -> None:
@@ -159,9 +157,7 @@ async def test_a_grant_is_given_once_even_by_two_at_the_same_moment(house: Datab
     await seeded()
     _, membership = await _colleague()
     bidder = await actor("bidder")
-    done = await asyncio.gather(
-        grant_role(bidder, membership), grant_role(bidder, membership), return_exceptions=True
-    )
+    done = await asyncio.gather(grant_role(bidder, membership), grant_role(bidder, membership), return_exceptions=True)
     assert sorted(type(result) for result in done if result) == [WrongStage]
 
 

@@ -17,6 +17,7 @@ from seeded_people import (
     TOTP_KEY,
     WRONG,
     actor,
+    marked,
     seeded,
     signed_in,
 )
@@ -245,9 +246,7 @@ async def test_a_wrong_code_is_refused(house: Databases, wrong: str) -> None:
 async def test_a_code_opens_once(house: Databases) -> None:
     await seeded()
     code = await _code()
-    done = await asyncio.gather(
-        *(signed_in("operator3", totp=code) for _ in range(4)), return_exceptions=True
-    )
+    done = await asyncio.gather(*(signed_in("operator3", totp=code) for _ in range(4)), return_exceptions=True)
     assert sum(not isinstance(result, BaseException) for result in done) == 1
     with pytest.raises(NotSignedIn):
         await signed_in("operator3", totp=await _code(-1))
@@ -268,24 +267,13 @@ def test_one_time_codes_are_those_of_rfc_6238() -> None:
 
 async def test_an_official_without_a_second_factor_enters_no_production_house(house: Databases) -> None:
     await seeded()
-    admin = await asyncpg.connect(house.admin)
-    try:
-        await _mark(admin, "production")
+    async with marked(house.admin, "production"):
         with pytest.raises(Forbidden) as refused:
             await signed_in("operator")
         assert refused.value.code == "second_factor_missing"
         assert (await signed_in("bidder")).token, "a trader may do without"
         with pytest.raises(Forbidden):
             await seed(PEOPLE, ORGANISATIONS, "trading", KEYS)
-    finally:
-        await _mark(admin, "test")
-        await admin.close()
-
-
-async def _mark(admin: asyncpg.Connection, mode: str) -> None:
-    await admin.execute(
-        f"begin; set local session_replication_role = replica; update kernel.mark set mode = '{mode}'; commit"  # noqa: S608
-    )
 
 
 async def test_guessing_is_stopped_by_a_growing_wait_and_even_the_right_password_waits(

@@ -28,9 +28,7 @@ def test_each_pair_of_each_row_is_refused_in_both_orders(row: Toxic, one: str, o
     assert code in _judged(row, _inside(row, other), _inside(row, one))
 
 
-@pytest.mark.parametrize(
-    ("row", "one", "other"), [p for p in PAIRS if p[0].scope.endswith(("case", "account"))]
-)
+@pytest.mark.parametrize(("row", "one", "other"), [p for p in PAIRS if p[0].scope.endswith(("case", "account"))])
 def test_rows_about_one_case_or_account_do_not_reach_another(row: Toxic, one: str, other: str) -> None:
     elsewhere = Capacity(other, "case-2", "CONTROLLER" if row.of_a_group else "")
     code = f"toxic_{row.number}_{row.scope}"
@@ -43,9 +41,7 @@ def test_rows_about_a_group_do_not_reach_other_groups(row: Toxic, one: str, othe
     subject = _inside(row, one).subject
     code = f"toxic_{row.number}_{row.scope}"
     assert code not in _judged(row, _inside(row, one), Capacity(other, subject, "ANOTHER"))
-    assert code not in _judged(row, Capacity(one, subject), Capacity(other, subject)), (
-        "nobody controls nobody"
-    )
+    assert code not in _judged(row, Capacity(one, subject), Capacity(other, subject)), "nobody controls nobody"
 
 
 def test_what_other_people_of_the_group_are_is_not_held_against_a_person() -> None:

@@ -38,9 +38,7 @@ class SealedBid:
     secrets: dict[str, StageSecret]
 
 
-def sealed_bid(
-    setup: Setup, *, bidder: str = BIDDER, last: "SealedBid | None" = None, again: str = ""
-) -> SealedBid:
+def sealed_bid(setup: Setup, *, bidder: str = BIDDER, last: "SealedBid | None" = None, again: str = "") -> SealedBid:
     """A bidder's first bid, or the one after `last`, in which only the stage `again` is sealed anew."""
     seq = last.bid.seq + 1 if last else 1
     secrets, stages = {}, []
@@ -52,7 +50,7 @@ def sealed_bid(
         secret = new_secret(setup, bidder=bidder, bid_id=BID_ID, stage=stage, seq=seq)
         secrets[stage] = secret
         stages.append(seal_stage(setup, secret, [SealedFile(f"{stage}-0.age", 16600, "ab" * 32)]))
-    chain = {"bidder": bidder, "bid_id": BID_ID, "seq": seq, "prev": last.bid.sha256 if last else ""}
+    chain: dict[str, Any] = {"bidder": bidder, "bid_id": BID_ID, "seq": seq, "prev": last.bid.sha256 if last else ""}
     data = build_bid(setup, **chain, notice=NOTICE, fallback=True, stages=stages)
     return SealedBid(read_bid(data, setup), secrets)
 

@@ -45,8 +45,6 @@ def test_one_mistyped_letter_is_always_found_out(place: int, letter: str) -> Non
 def test_leftover_bits_in_the_last_letter_are_refused() -> None:
     digits = [31, 31]
     checksum = bech32._polymod([*bech32._spread("age"), *digits, 0, 0, 0, 0, 0, 0]) ^ 1
-    text = "age1" + "".join(
-        bech32._ALPHABET[d] for d in digits + [checksum >> 5 * (5 - i) & 31 for i in range(6)]
-    )
+    text = "age1" + "".join(bech32._ALPHABET[d] for d in digits + [checksum >> 5 * (5 - i) & 31 for i in range(6)])
     with pytest.raises(Malformed):
         bech32.decode(text)

@@ -140,9 +140,7 @@ def test_everything_in_the_list_moves_its_root() -> None:
         base = {"draw_id": "d", "roles": ("operator", "regulator"), "beacon_rule": ""}
         of = {"id": "A", "quota": 1, "leaves": leaves(3)}
         stratum = Stratum(**{name: changed.get(name, value) for name, value in of.items()})
-        return DrawList(
-            **{name: changed.get(name, value) for name, value in base.items()}, strata=(stratum,)
-        ).root()
+        return DrawList(**{name: changed.get(name, value) for name, value in base.items()}, strata=(stratum,)).root()
 
     roots = [
         root(),
@@ -166,9 +164,7 @@ def test_an_order_names_everybody_once(count: int, seed: bytes) -> None:
 def test_strata_and_draws_are_ordered_independently() -> None:
     stratum, other = Stratum("A", 1, leaves(12)), Stratum("B", 1, leaves(12))
     orders = {
-        tuple(draw_order(bytes(32), bytes(32), draw_id, one))
-        for draw_id in ("d", "e")
-        for one in (stratum, other)
+        tuple(draw_order(bytes(32), bytes(32), draw_id, one)) for draw_id in ("d", "e") for one in (stratum, other)
     }
     assert len(orders) == 4
 

@@ -96,7 +96,5 @@ def test_a_skip_for_a_cap_that_was_not_reached_is_named() -> None:
 
 
 def test_one_who_withdrew_later_still_explains_an_earlier_skip() -> None:
-    walks = {
-        "A": walk(ORDER, 1, {4: "withdrawn", 2: "declined", 0: "employer_cap", 3: "declined", 1: ACCEPT})
-    }
+    walks = {"A": walk(ORDER, 1, {4: "withdrawn", 2: "declined", 0: "employer_cap", 3: "declined", 1: ACCEPT})}
     assert cap_breaches(walks, EMPLOYERS, 1) == []

@@ -1,5 +1,7 @@
 """bid.json: exactly what the set-up asks for, in its order, and nothing else."""
 
+import json
+
 import pytest
 from sealed_lot import altered, lot_setup, sealed_bid
 
@@ -63,7 +65,7 @@ def test_a_bid_is_refused_when(path: tuple[str | int, ...], to: object, code: st
 
 
 def test_stages_shares_and_envelopes_in_another_order_are_refused() -> None:
-    value = __import__("json").loads(BID.data)
+    value = json.loads(BID.data)
     share = value["stages"][0]["shares"][0]
     for path, to, code in (
         (("stages",), value["stages"][::-1], "other_stages"),

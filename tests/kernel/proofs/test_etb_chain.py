@@ -1,6 +1,7 @@
 """A bidder's chain: every message follows the one before, and only unchanged stages are carried over."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 from sealed_lot import BID_ID, BIDDER, altered, lot_setup, sealed_bid
@@ -15,7 +16,7 @@ SECOND = sealed_bid(SETUP, last=FIRST, again="price")
 
 
 def withdrawal(after: Bid) -> Withdrawal:
-    chain = {"bidder": BIDDER, "bid_id": BID_ID, "seq": after.seq + 1, "prev": after.sha256}
+    chain: dict[str, Any] = {"bidder": BIDDER, "bid_id": BID_ID, "seq": after.seq + 1, "prev": after.sha256}
     return read_withdrawal(build_withdrawal(SETUP, **chain), SETUP)
 
 
@@ -43,9 +44,9 @@ def test_a_changed_price_carries_the_documents_over() -> None:
         ({"bid_id": "00" * 16}, "other_chain"),
     ],
 )
-def test_a_bid_that_does_not_follow_is_refused(change: dict[str, object], code: str) -> None:
+def test_a_bid_that_does_not_follow_is_refused(change: dict[str, Any], code: str) -> None:
     with pytest.raises(Malformed) as refused:
-        check_chain(dataclasses.replace(SECOND.bid, **change), FIRST.bid)  # type: ignore[arg-type]
+        check_chain(dataclasses.replace(SECOND.bid, **change), FIRST.bid)
     assert refused.value.code == code
 
 

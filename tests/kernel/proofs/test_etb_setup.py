@@ -29,9 +29,7 @@ def test_two_of_three_need_a_reason() -> None:
     keys = PUBLIC
     with pytest.raises(Malformed, match="reason_missing"):
         build_setup(mode="roles", tender="T", lot="1", keys=keys, k=2)
-    assert (
-        read_setup(build_setup(mode="roles", tender="T", lot="1", keys=keys, k=2, reason="本省规定")).k == 2
-    )
+    assert read_setup(build_setup(mode="roles", tender="T", lot="1", keys=keys, k=2, reason="本省规定")).k == 2
 
 
 @pytest.mark.parametrize(
@@ -75,12 +73,12 @@ def test_a_set_up_is_refused_when(path: tuple[str | int, ...], to: object, code:
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize(("path", "to"), [(("k",), 3), (("roles",), lot_setup().roles and [])])
-def test_bidder_only_has_no_shares_at_all(path: tuple[str], to: object) -> None:
+@pytest.mark.parametrize(("member", "to"), [("k", 0), ("roles", [])])
+def test_bidder_only_has_no_shares_at_all(member: str, to: object) -> None:
     assert read_setup(ALONE).roles == ()
-    with_roles = altered(GOOD, "mode", to="bidder-only")
+    with_shares = altered(GOOD, "mode", to="bidder-only")
     with pytest.raises(Malformed, match="shares_forbidden"):
-        read_setup(altered(with_roles, *path, to=to))
+        read_setup(altered(with_shares, member, to=to))
 
 
 def test_a_context_of_a_stage_that_is_not_in_the_set_up_is_refused() -> None:

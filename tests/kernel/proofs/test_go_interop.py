@@ -37,13 +37,9 @@ def logcheck(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("没有 Go 编译器，未与 golang.org/x/mod 对照 (no Go compiler: interoperability unchecked)")
     # Tests speak to nobody: the module comes from the cache that `go mod download` filled.
     env = os.environ | {"GOPROXY": "off", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off"}
-    cached = subprocess.run(
-        [go, "mod", "verify"], cwd=SOURCES, env=env, capture_output=True, text=True, check=False
-    )
+    cached = subprocess.run([go, "mod", "verify"], cwd=SOURCES, env=env, capture_output=True, text=True, check=False)
     if cached.returncode:
-        pytest.skip(
-            f"先在 {SOURCES.name} 里运行 go mod download (module not in the cache): {cached.stderr[-300:]}"
-        )
+        pytest.skip(f"先在 {SOURCES.name} 里运行 go mod download (module not in the cache): {cached.stderr[-300:]}")
     program = tmp_path_factory.mktemp("go") / "logcheck"
     built = subprocess.run(
         [go, "build", "-o", str(program), "."],

@@ -64,9 +64,7 @@ STORE = dict(append(Frontier(), ENTRIES)[1])
 
 
 def test_the_roots_of_the_certificate_transparency_reference_tree_come_out() -> None:
-    entries = [
-        bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")
-    ]
+    entries = [bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
     assert root_of(entries[:1]).hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
     assert root_of(entries[:3]).hex() == "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"
     assert root_of(entries).hex() == "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c"

@@ -19,19 +19,14 @@ from kernel.proofs.notes import (
 
 # The worked example of Go's golang.org/x/mod/sumdb/note documentation.
 NEUMANN = VerifierKey.parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
-SAYING = (
-    "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
-)
+SAYING = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
 SIGNED = (
-    SAYING
-    + "\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6K"
+    SAYING + "\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6K"
     "E6RyyBwJnAM=\n"
 ).encode()
 
 LOG = Signer.from_private("yg.example/log", Ed25519PrivateKey.from_private_bytes(b"\x01" * 32))
-WITNESS = Signer.from_private(
-    "jg.example/witness", Ed25519PrivateKey.from_private_bytes(b"\x02" * 32), COSIGNATURE_V1
-)
+WITNESS = Signer.from_private("jg.example/witness", Ed25519PrivateKey.from_private_bytes(b"\x02" * 32), COSIGNATURE_V1)
 TEXT = "yg.example/log\n3\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
 NOTE = sign_text(TEXT, [LOG])
 

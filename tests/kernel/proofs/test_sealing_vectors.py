@@ -49,7 +49,7 @@ def test_the_set_up_is_read_and_built_to_the_same_bytes(case: dict[str, Any]) ->
     assert setup.sha256 == case["setup_sha256"] == hashlib.sha256(case["setup_json"].encode()).hexdigest()
     keys = {role.role: [key.pk for key in role.keys] for role in setup.roles}
     stages = [(stage.id, stage.to) for stage in setup.stages]
-    place = {"mode": setup.mode, "tender": setup.tender, "lot": setup.lot}
+    place: dict[str, Any] = {"mode": setup.mode, "tender": setup.tender, "lot": setup.lot}
     built = build_setup(**place, keys=keys, stages=stages, k=setup.k, reason=setup.reason)
     assert built == case["setup_json"].encode()
 
@@ -59,9 +59,7 @@ def test_the_numbers_of_the_trustees_keys_come_out() -> None:
 
 
 @pytest.mark.parametrize(("case", "entry", "stage"), CASES)
-def test_context_identity_and_shares_come_out(
-    case: dict[str, Any], entry: dict[str, Any], stage: str
-) -> None:
+def test_context_identity_and_shares_come_out(case: dict[str, Any], entry: dict[str, Any], stage: str) -> None:
     secret, expected = secret_of(case, entry, stage), entry["derived"][stage]
     assert secret.ctxh.hex() == expected["ctxh"]
     assert secret.identity == expected["age_identity"]
@@ -83,8 +81,8 @@ def test_the_bids_are_read_chained_and_built_to_the_same_bytes(case: dict[str, A
         check_chain(bid, last)
         assert bid.sha256 == entry["sha256"]
         assert bid.data == encode(entry["bid"])
-        chain = {"bidder": bid.bidder, "bid_id": bid.bid_id, "seq": bid.seq, "prev": bid.prev}
-        rest = {"notice": bid.notice, "fallback": bid.fallback, "stages": bid.stages}
+        chain: dict[str, Any] = {"bidder": bid.bidder, "bid_id": bid.bid_id, "seq": bid.seq, "prev": bid.prev}
+        rest: dict[str, Any] = {"notice": bid.notice, "fallback": bid.fallback, "stages": bid.stages}
         assert build_bid(setup, **chain, **rest) == bid.data
         last = bid
     assert last is not None
@@ -99,9 +97,7 @@ def test_every_trustee_opens_his_own_envelope_and_no_other(
     for role in setup.roles:
         envelopes = dict(bid.stage(stage).shares[role.x - 1].env)
         for key in role.keys:
-            y = open_envelope(
-                secret_of(case, entry, stage).ctxh, role.x, TRUSTEES[key.kid], envelopes[key.kid]
-            )
+            y = open_envelope(secret_of(case, entry, stage).ctxh, role.x, TRUSTEES[key.kid], envelopes[key.kid])
             assert y.hex() == expected[role.role]
             assert try_envelope(setup, bid, stage, TRUSTEES[key.kid]) == y
 

@@ -27,9 +27,7 @@ def test_a_wrong_passphrase_does_not_unlock() -> None:
 
 
 def test_a_seed_gives_the_key_of_rfc_8032() -> None:
-    signer = Ed25519Signer.from_seed(
-        bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
-    )
+    signer = Ed25519Signer.from_seed(bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"))
     assert signer.public.hex() == "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 
 

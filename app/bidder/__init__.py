@@ -1,0 +1,1 @@
+"""What a bidder runs on his own machine: sealing, submitting, withdrawing, revealing."""

@@ -1,0 +1,68 @@
+"""What a lot does when its box has moved: its stage follows, people are told, the next moment is set."""
+
+from datetime import timedelta
+
+from bidding.case import SEALED_BID, LotCase, Tools
+from bidding.stages import Stage
+from kernel import inbox
+from kernel.box import progress
+from kernel.box import records as box_records
+from kernel.box.progress import due
+from kernel.clock import when
+from storage import keeping
+
+LARGEST_INDEX = 4 * 1024 * 1024
+"""A sealed index holds names and a form; one of more than 4 MiB is not read."""
+FAILED = "截标时有效投标少于 {minimum} 家，依法不得开标，招标人应当重新招标（招标投标法实施条例第四十四条）"
+
+
+async def walk(tools: Tools, case: LotCase) -> None:
+    """Let the box go as far as it can, and the lot's stage with it."""
+
+    async def fetch(sha256: str) -> bytes:
+        return b"".join([part async for part in keeping.read(tools.store, sha256, length=LARGEST_INDEX)])
+
+    moved = await progress.advance(case.beat, regulator=tools.regulator, fetch=fetch)
+    await _after_close(tools, case, moved.after)
+    if moved.after in ("opening", "opened") and case.lot.stage == Stage.CLOSED:
+        await case.move(Stage.OPENING)
+        await _call_bidders(case)
+        await case.beat.record(case.lot.code, act="begin_opening")
+    if moved.after == "opened" and moved.before != "opened":
+        await case.change(opened_at=case.beat.at)
+        await case.wake(case.beat.at + timedelta(minutes=case.procedure.session_minutes))
+
+
+async def _call_bidders(case: LotCase) -> None:
+    box = await box_records.box(case.lot.id)
+    if box.reveal_until is None:
+        return
+    standing, _ = await box_records.standing(case.lot.id)
+    fields = {"project": case.lot.name, "code": case.lot.code, "until": when(box.reveal_until)}
+    for bid in standing:
+        link = f"/lots/{case.lot.id}/reveal"
+        await inbox.send(case.beat.connection, "reveal_open", fields=fields, organisation=bid.organisation, link=link)
+
+
+async def _after_close(tools: Tools, case: LotCase, state: str) -> None:
+    """Move the lot with its box: listed or closed → 已截标; failed → 已流标, and everybody concerned is told."""
+    if state in ("listed", "closed", "failed") and case.lot.stage == Stage.ANNOUNCED:
+        await case.move(Stage.CLOSED)
+        await case.beat.record(case.lot.code, act="close_lot")
+        await keeping.abandon(case.beat.connection, f"{SEALED_BID}:{case.lot.id}")
+    if state == "failed" and case.lot.stage == Stage.CLOSED:
+        await _fail(case)
+    for moment in due(await box_records.box(case.lot.id)):
+        await case.wake(moment)
+
+
+async def _fail(case: LotCase) -> None:
+    reason = FAILED.format(minimum=case.procedure.minimum)
+    await case.move(Stage.FAILED, failure=reason)
+    await case.beat.record(case.lot.code, act="fail_lot", facts={"reason": reason})
+    standing, _ = await box_records.standing(case.lot.id)
+    counts = {"count": str(len(standing)), "least": str(case.procedure.minimum)}
+    link = f"/lots/{case.lot.id}"
+    for organisation in [bid.organisation for bid in standing] + [case.lot.purchaser]:
+        fields = {"project": case.lot.name, "code": case.lot.code, **counts}
+        await inbox.send(case.beat.connection, "opening_failed", fields=fields, organisation=organisation, link=link)

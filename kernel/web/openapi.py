@@ -1,0 +1,106 @@
+"""How the JSON API describes itself: OpenAPI 3.1 in Chinese, every status and every refusal listed."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.serialization import encode_json
+from pydantic import BaseModel, Field
+
+from kernel.errors import (
+    BadInput,
+    Directed,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    Throttled,
+    TooLarge,
+    Unavailable,
+)
+from kernel.web.download import etag_of, not_modified
+from kernel.web.faults import PROBLEM_JSON, Incident
+
+SCHEMA = "/api/v1/openapi.json"
+KINDS: tuple[type[Refusal], ...] = (
+    NotSignedIn,
+    Forbidden,
+    NotFound,
+    Refusal,
+    TooLarge,
+    BadInput,
+    Directed,
+    Throttled,
+    Incident,
+    Unavailable,
+)
+_TITLES = {kind.status: kind.title for kind in KINDS}
+ALWAYS = (401, 403, 422, 429, 500, 503)
+"""What any route may answer: a token that is unknown or does not cover it, bad input, too much, our own fault."""
+
+
+class ProblemShown(BaseModel):
+    """One thing that is wrong."""
+
+    code: Annotated[str, Field(description="稳定的小写代码")]
+    says: Annotated[str, Field(description="错在哪里")]
+    remedy: Annotated[str, Field(description="怎样改正")]
+    article: Annotated[str, Field(description="法律依据，如 招标投标法第二十四条；没有时为空")]
+    field: Annotated[str, Field(description="所在的字段；没有时为空")]
+
+
+class Refused(BaseModel):
+    """RFC 9457 problem details; all problems at once (一次性告知)."""
+
+    type: str
+    title: str
+    status: int
+    code: Annotated[str, Field(description="第一个问题的代码")]
+    detail: str
+    problems: list[ProblemShown]
+
+
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """The refusals a route may give, for its `responses`."""
+    return {
+        status: ResponseSpec(Refused, generate_examples=False, description=_TITLES[status], media_type=PROBLEM_JSON)
+        for status in statuses
+    }
+
+
+def openapi(title: str, description: str, version: str) -> OpenAPIConfig:
+    """The configuration of a site's document; nothing here loads a script from anywhere."""
+    schemes = {
+        "token": SecurityScheme(type="http", scheme="bearer", description="接口密钥 yg1_…，在“密钥”页面发放"),
+        "session": SecurityScheme(
+            type="apiKey", name="x-csrftoken", security_scheme_in="header", description="登录 cookie 加此请求头"
+        ),
+    }
+    # Litestar adds a router of its own; it needs an act as every route does.
+    router = Router("/api/v1/schema", route_handlers=[], include_in_schema=False, opt={"act": "read_public"})
+    return OpenAPIConfig(
+        title=title,
+        version=version,
+        description=description,
+        components=Components(security_schemes=schemes),
+        security=[{}, {"token": []}, {"session": []}],
+        openapi_router=router,
+    )
+
+
+def document_route() -> HTTPRouteHandler:
+    """GET of the document itself."""
+
+    @get(SCHEMA, opt={"act": "read_public", "no_identity": True}, include_in_schema=False, sync_to_thread=False)
+    def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes | None]:
+        body = encode_json(request.app.openapi_schema.to_schema())
+        etag = etag_of(body)
+        headers = {"etag": etag, "cache-control": "no-cache"}
+        if not_modified(request, etag):
+            return Response(None, status_code=304, headers=headers)
+        return Response(body, media_type="application/vnd.oai.openapi+json", headers=headers)
+
+    return openapi_json

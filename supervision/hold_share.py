@@ -1,0 +1,58 @@
+"""The regulator's holders: their keys are named here, and what they sign is posted from here, as exact bytes.
+
+The trading side verifies everything again before it counts; this side can only add rows of its own role.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from bidding import records as bidding
+from kernel.accounts.rules import in_scope
+from kernel.box import desk
+from kernel.box import records as boxes
+from kernel.box.posts import post_message
+from kernel.errors import Forbidden, Problem
+from kernel.identity import Actor
+from kernel.proofs import dsse
+from kernel.proofs.errors import ProofError
+from supervision.acts import record
+
+
+async def register_holder(actor: Actor, public_key: bytes, recipient: str) -> UUID:
+    """Name an officer of the regulator as a holder."""
+    holder = await desk.register(actor, public_key, recipient)
+    await record("hold_key", actor, None, str(holder), hashes={}, facts={"key": public_key.hex()})
+    return holder
+
+
+async def waiting(actor: Actor) -> list[dict[str, Any]]:
+    """What waits for this officer's keys."""
+    return await desk.waiting(await desk.holders_of(_person(actor)))
+
+
+async def post(actor: Actor, lot: UUID, kind: str, stage: str, envelope: bytes) -> None:
+    """Post a signed object into a box; refused unless one of the officer's own keys signed it."""
+    row = await bidding.lot(lot)
+    if not in_scope(actor, row.region, row.department):
+        raise Forbidden(Problem("out_of_region", "不在您的地区或部门范围内", "请由项目的监督部门办理"))
+    signed = _own(await desk.holders_of(_person(actor)), envelope)
+    box = await boxes.box(lot)
+    await post_message(box.case, kind, "regulator", stage, signed)
+    await record("hold_key", actor, lot, kind, hashes={kind: signed.sha256}, facts={"stage": stage})
+
+
+def _own(holders: list[boxes.HolderView], envelope: bytes) -> dsse.Signed:
+    try:
+        signed = dsse.read(envelope)
+        for holder in holders:
+            if dsse.verify(signed, [holder.public_key]):
+                return signed
+    except ProofError as error:
+        raise Forbidden(Problem(error.code, f"签名内容不合格式：{error.says}", "请用本平台的工具重新生成")) from None
+    raise Forbidden(Problem("not_a_holder", "不是您名下登记的密钥所签", "请先登记密钥，再用它办理"))
+
+
+def _person(actor: Actor) -> UUID:
+    if actor.person is None:
+        raise Forbidden(Problem("no_person", "须由本人办理", "请登录后办理"))
+    return actor.person

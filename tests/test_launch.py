@@ -1,0 +1,154 @@
+"""`yangguang run`, as a person sees it: it comes up, heals, survives its own death, and leaves nothing behind."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from house_databases import ROOT
+
+PATIENCE = 60.0
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
+
+
+class House:
+    """A house of its own folder and ports, run as a command."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.ports = _free_ports()
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+            "YANGGUANG_VAR": str(self.var),
+            "YANGGUANG_PORT": str(self.ports[0]),
+            "YANGGUANG_SUPERVISION_PORT": str(self.ports[1]),
+        }
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app.cli", "run", cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        await self.said("按 Ctrl-C 停止全部")
+
+    async def said(self, words: str) -> None:
+        """Wait for these words on its output."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            while line := (await self.process.stdout.readline()).decode():
+                if words in line:
+                    return
+        raise AssertionError(f"it ended without saying {words}")
+
+    async def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        async with asyncio.timeout(PATIENCE):
+            return await self.process.wait()
+
+    def answers(self) -> bool:
+        return all(_listens(port) for port in self.ports)
+
+    def children(self) -> dict[int, str]:
+        """Process id → subcommand of everything that runs on this folder."""
+        assert self.process is not None
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and (stat := _read(entry / "stat")):
+                parent = int(stat.rpartition(")")[2].split()[1])
+                if parent == self.process.pid:
+                    found[int(entry.name)] = _read(entry / "cmdline").strip("\0").rpartition("\0")[2]
+        return found
+
+    def database_runs(self) -> bool:
+        return (self.var / "postgres" / "pg" / "postmaster.pid").exists()
+
+
+@pytest.fixture
+async def run(tmp_path: Path) -> AsyncIterator[House]:
+    house = House(tmp_path / "var")
+    await house.start()
+    yield house
+    await house.stop()
+
+
+async def test_it_heals_and_stops_whole(run: House) -> None:
+    assert run.answers()
+    assert sorted(run.children().values()) == ["serve", "supervise", "work", "work"]
+    for pid, command in run.children().items():
+        if command == "serve":
+            os.kill(pid, signal.SIGKILL)
+    await until(lambda: not _listens(run.ports[0]))
+    await until(run.answers)
+    database = int((run.var / "postgres" / "pg" / "postmaster.pid").read_text().split()[0])
+    os.kill(database, signal.SIGKILL)
+    await until(lambda: _postmaster(run) not in (0, database))
+    assert await run.stop() == 0
+    assert not any(_listens(port) for port in run.ports)
+    assert not run.database_runs()
+
+
+async def test_a_house_whose_parent_was_killed_comes_back(run: House) -> None:
+    await run.stop(signal.SIGKILL)
+    await run.start()
+    assert run.answers()
+    assert await run.stop(signal.SIGTERM) == 0
+    assert not run.database_runs()
+
+
+async def test_a_second_run_on_the_same_folder_is_refused(run: House) -> None:
+    second = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", "run", cwd=ROOT, stderr=asyncio.subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], "YANGGUANG_VAR": str(run.var)},
+    )  # fmt: skip
+    _, says = await second.communicate()
+    assert second.returncode == 1
+    assert "已经有一个" in says.decode()
+    assert run.answers()
+
+
+async def test_each_side_is_told_only_its_own_addresses_and_secrets(run: House) -> None:
+    told = {name: _environment(pid) for pid, name in run.children().items() if name != "work"}
+    assert "DATABASE_URL" not in told["supervise"]
+    assert not {"SUPERVISION_DATABASE_URL", "SUPERVISION_TRADING_URL"} & set(told["serve"])
+    assert told["serve"]["YANGGUANG_SECRET"] != told["supervise"]["YANGGUANG_SECRET"]
+    assert not any("OWNER" in name for variables in told.values() for name in variables)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not true():  # noqa: ASYNC110 - what is waited for is another process
+            await asyncio.sleep(0.05)
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        return one.getsockname()[1], two.getsockname()[1]
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _postmaster(house: House) -> int:
+    text = _read(house.var / "postgres" / "pg" / "postmaster.pid")
+    return int(text.split()[0]) if text.strip() else 0
+
+
+def _environment(pid: int) -> dict[str, str]:
+    pairs = (item.partition("=") for item in _read(Path(f"/proc/{pid}/environ")).split("\0"))
+    return {name: value for name, _, value in pairs if name}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
