@@ -12,6 +12,7 @@ from importlib import import_module
 
 from app import commands
 from kernel.errors import BadInput, Refusal
+from kernel.proofs.errors import ProofError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,6 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         _say(refusal)
         return 2 if isinstance(refusal, BadInput) else 1
+    except ProofError as error:
+        print(f"核验不通过：{error.says}" + (f"（{error.where}）" if error.where else ""), file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -173,9 +173,7 @@ def _wait_free(host: str, port: int, seconds: float = 12.0) -> None:
     until = time.monotonic() + seconds
     while _answers(host, port):
         if time.monotonic() > until:
-            raise _PortTaken(
-                f"端口 {port} 已被别的程序占用，请设置 YANGGUANG_PORT 或 YANGGUANG_SUPERVISION_PORT"
-            )
+            raise _PortTaken(f"端口 {port} 已被别的程序占用，请设置 YANGGUANG_PORT 或 YANGGUANG_SUPERVISION_PORT")
         time.sleep(0.2)
 
 

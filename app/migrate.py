@@ -146,9 +146,7 @@ async def _mark(connection: asyncpg.Connection, mode: str) -> None:
     """Say once what the database is for; a database marked otherwise is refused."""
     marked = await connection.fetchval("select mode from kernel.mark")
     if marked is None:
-        await connection.execute(
-            "insert into kernel.mark (id, mode, made_at) values (1, $1, clock_timestamp())", mode
-        )
+        await connection.execute("insert into kernel.mark (id, mode, made_at) values (1, $1, clock_timestamp())", mode)
         await connection.execute(
             "insert into kernel.clock (id, shift)"
             " select 1, case when $1 = 'production' then interval '0' else $2 - clock_timestamp() end",

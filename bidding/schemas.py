@@ -2,9 +2,8 @@
 
 import base64
 import binascii
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -124,41 +123,16 @@ class AnswerObjection(Command):
     answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 
 
-class LotCard(BaseModel):
-    """A lot in a list, as everybody may see it: nothing here tells who or how many bid."""
+class GiveAnswer(Command):
+    """The answer alone, where the address names the objection."""
 
-    id: UUID
-    code: str
-    name: str
-    project: str
-    project_name: str
-    category: str
-    region: str
-    purchaser_name: str
-    agent_name: str
-    procedure: str
-    stage: str
-    stage_name: str
-    estimate: Decimal
-    published_at: datetime | None
-    deadline: datetime | None
-    place: str
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 
 
-class LotPage(LotCard):
-    """A lot with its law, notices and documents."""
+class ReturnProject(Command):
+    """What the centre adds to what its own check found missing."""
 
-    ceiling: Decimal | None
-    deposit: Decimal
-    mode: str
-    window_minutes: int
-    documents_until: datetime | None
-    law_day: date | None
-    law: list[dict[str, Any]]
-    notices: list[dict[str, Any]]
-    documents: list[dict[str, Any]]
-    failure: str
-    sealing: dict[str, Any]
+    remarks: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
 
 
 class Receipt(BaseModel):

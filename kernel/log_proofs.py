@@ -22,10 +22,11 @@ select exists (
 """
 
 
-async def proof_of(db: Engine, event: UUID) -> bytes | None:
+async def proof_of(db: Engine, event: UUID, *, disclose: bool = False) -> bytes | None:
     """The C2SP tlog-proof of an event against the newest cosigned checkpoint, with all its cosignatures.
 
-    None while it is provisional: not in the tree yet, or no cosigned checkpoint reaches so far.
+    None while it is provisional: not in the tree yet, or no cosigned checkpoint reaches so far. With `disclose`
+    the event's exact bytes are in the extra line: only for one who may read the event.
     """
     async with transaction(db) as connection:
         index = await index_of(connection, event)
@@ -33,7 +34,8 @@ async def proof_of(db: Engine, event: UUID) -> bytes | None:
         if index is None or seen is None:
             return None
         path = await inclusion(connection, index, seen["size"])
-        return LogProof(index, tuple(path), cosigned_note(seen["note"], seen["lines"])).to_bytes()
+        body = await connection.fetchval("select body from kernel.log_event where id = $1", event) if disclose else None
+        return LogProof(index, tuple(path), cosigned_note(seen["note"], seen["lines"]), body).to_bytes()
 
 
 async def is_cosigned(db: Engine, event: UUID) -> bool:

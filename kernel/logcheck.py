@@ -11,14 +11,14 @@ import asyncpg
 
 from kernel.db import HOME, Engine, transaction
 from kernel.logcheck_events import Finding, check_events
-from kernel.logcheck_tree import Tree, check_tree
+from kernel.logcheck_tree import Tree, check_published, check_tree
 from kernel.proofs.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
 from kernel.proofs.errors import ProofError
 from kernel.proofs.note_keys import VerifierKey
 from kernel.proofs.notes import parse_note
 from kernel.proofs.witnessing import Head
 
-__all__ = ["Finding", "read_back"]
+__all__ = ["Finding", "read_back", "read_published"]
 
 _CHECKPOINTS = "select size, root, note from kernel.log_checkpoint order by size"
 _ORPHANS = """
@@ -50,6 +50,22 @@ async def read_back(
     for head in heads:
         found += _check_head(head, tree, published)
     return found
+
+
+async def read_published(db: Engine, *, keys: Sequence[VerifierKey] = (), heads: Iterable[Head] = ()) -> list[Finding]:
+    """The same for who may see the published entries and checkpoints alone: the supervision site.
+
+    Whether the events are what the entries commit to is checked where they may be read.
+    """
+    heads = list(heads)
+    async with transaction(db, readonly=True, isolation="repeatable_read") as connection:
+        await connection.execute("set local statement_timeout = 0")
+        checkpoints = await connection.fetch(_CHECKPOINTS)
+        tree = await check_published(connection, [r["size"] for r in checkpoints] + [head.size for head in heads])
+        found = [*tree.findings, *await _orphans(connection)]
+    found += [finding for row in checkpoints for finding in _check_checkpoint(row, tree, keys)]
+    published = {row["size"] for row in checkpoints}
+    return found + [finding for head in heads for finding in _check_head(head, tree, published)]
 
 
 def _check_checkpoint(row: Mapping[str, Any], tree: Tree, keys: Sequence[VerifierKey]) -> list[Finding]:

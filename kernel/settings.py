@@ -38,9 +38,7 @@ class Settings:
 
     database_url: str = _setting("DATABASE_URL", "", "交易库，交易端登录", secret=True)
     owner_database_url: str = _setting("OWNER_DATABASE_URL", "", "交易库，建表用的属主登录", secret=True)
-    supervision_database_url: str = _setting(
-        "SUPERVISION_DATABASE_URL", "", "监督库，监督端登录", secret=True
-    )
+    supervision_database_url: str = _setting("SUPERVISION_DATABASE_URL", "", "监督库，监督端登录", secret=True)
     supervision_owner_database_url: str = _setting(
         "SUPERVISION_OWNER_DATABASE_URL", "", "监督库，建表用的属主登录", secret=True
     )
@@ -53,9 +51,7 @@ class Settings:
     identity_secret: str = _setting(
         "YANGGUANG_IDENTITY_SECRET", "", "身份证号检索用的密钥，至少 32 字节，两站相同", secret=True
     )
-    log_origin: str = _setting(
-        "YANGGUANG_LOG_ORIGIN", "localhost/trading", "交易日志的名称，一经使用不得更改"
-    )
+    log_origin: str = _setting("YANGGUANG_LOG_ORIGIN", "localhost/trading", "交易日志的名称，一经使用不得更改")
     supervision_log_origin: str = _setting(
         "YANGGUANG_SUPERVISION_LOG_ORIGIN", "localhost/supervision", "监督日志的名称，一经使用不得更改"
     )
@@ -64,23 +60,17 @@ class Settings:
     witness_key: str = _setting("YANGGUANG_WITNESS_KEY", "", "见证方的验签公钥（vkey 一行）")
 
     trading_origin: str = _setting("YANGGUANG_TRADING_ORIGIN", "http://127.0.0.1:8000", "交易端对外网址")
-    supervision_origin: str = _setting(
-        "YANGGUANG_SUPERVISION_ORIGIN", "http://127.0.0.1:8001", "监督端对外网址"
-    )
+    supervision_origin: str = _setting("YANGGUANG_SUPERVISION_ORIGIN", "http://127.0.0.1:8001", "监督端对外网址")
     files_origin: str = _setting("YANGGUANG_FILES_ORIGIN", "", "用户文件的下载网址，正式运行时应与交易端不同")
     host: str = _setting("YANGGUANG_HOST", "127.0.0.1", "监听地址")
     port: int = _setting("YANGGUANG_PORT", 8000, "交易端监听端口")
     supervision_port: int = _setting("YANGGUANG_SUPERVISION_PORT", 8001, "监督端监听端口")
     proxies: str = _setting("YANGGUANG_PROXIES", "", "可信的反向代理地址，逗号分隔；其转发的来源地址才被采信")
-    log_level: str = _setting(
-        "YANGGUANG_LOG_LEVEL", "info", "运行日志的详细程度：debug、info、warning、error"
-    )
+    log_level: str = _setting("YANGGUANG_LOG_LEVEL", "info", "运行日志的详细程度：debug、info、warning、error")
     grace: int = _setting("YANGGUANG_GRACE", 5, "停止时等待未完请求的秒数")
 
     vault: str = _setting("YANGGUANG_VAULT", "folder", "文件存放处：folder 本机文件夹，s3 对象存储")
-    vault_folder: Path = _setting(
-        "YANGGUANG_VAULT_FOLDER", Path("var/vault"), "文件夹存储的位置，或对象存储的暂存处"
-    )
+    vault_folder: Path = _setting("YANGGUANG_VAULT_FOLDER", Path("var/vault"), "文件夹存储的位置，或对象存储的暂存处")
     s3_endpoint: str = _setting("YANGGUANG_S3_ENDPOINT", "", "对象存储地址，主机:端口")
     s3_access: str = _setting("YANGGUANG_S3_ACCESS", "", "对象存储的访问名", secret=True)
     s3_secret: str = _setting("YANGGUANG_S3_SECRET", "", "对象存储的密钥", secret=True)
@@ -102,9 +92,7 @@ class Settings:
                 try:
                     values[item.name] = _read_value(text, item)
                 except ValueError as error:
-                    problems.append(
-                        Problem("bad_setting", f"{name}：{error}", "请改正后重新启动", field=name)
-                    )
+                    problems.append(Problem("bad_setting", f"{name}：{error}", "请改正后重新启动", field=name))
         refuse_all(problems, BadInput)
         var = values.get("var", Path("var"))
         values = {"vault_folder": var / "vault", "anchors": var / "anchors.json"} | values

@@ -59,11 +59,12 @@ SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'bidding', '*'
 
 -- The supervision site, looking in: it reads records and the log, posts orders, and speaks as the regulator.
 SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'mark clock');
-SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'log_event log_leaf log_node log_checkpoint log_cosignature');
+-- No events and no places in the tree (they would count sealed bids as they come), no files, no seeds.
+SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'published_leaf log_checkpoint log_cosignature');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'kernel', 'directive');
 SELECT pg_temp.allow('supervision', 'SELECT', 'accounts', 'person organisation membership mandate delegation');
-SELECT pg_temp.allow('supervision', 'SELECT', 'storage', 'blob');
-SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken wrap bid chain seed verdict');
+SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken wrap bid chain verdict seen_event');
+GRANT SELECT (id, bid, "case", stage, way) ON box.seed TO supervision;
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'message');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'box', 'holder');
 SELECT pg_temp.allow('supervision', 'SELECT', 'bidding', 'project lot notice document objection opening archive');

@@ -1,5 +1,6 @@
 """The databases of the tests: one shared server, a template, a copy a process, a fast reset."""
 
+# ruff: noqa: S608 - the statements are put together from names of our own tables
 import asyncio
 import contextlib
 import functools

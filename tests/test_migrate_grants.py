@@ -145,9 +145,7 @@ async def test_supervision_may_write_nothing_in_trading_but_orders_and_its_messa
 
 async def test_the_trading_login_cannot_post_an_order(house: Databases) -> None:
     async with logged_in(house.trading) as trading:
-        assert await refused(
-            trading, "insert into kernel.directive select * from kernel.directive where false"
-        )
+        assert await refused(trading, "insert into kernel.directive select * from kernel.directive where false")
 
 
 @pytest.mark.parametrize(
@@ -168,9 +166,7 @@ async def test_each_side_speaks_to_a_box_only_for_itself(
 
 
 @pytest.mark.parametrize("state", ["setup", "ready", "listed", "closed"])
-async def test_supervision_sees_neither_bids_nor_bidders_of_a_sealed_box(
-    house: Databases, state: str
-) -> None:
+async def test_supervision_sees_neither_bids_nor_bidders_of_a_sealed_box(house: Databases, state: str) -> None:
     await _fill_box(house, state)
     async with logged_in(house.trading) as trading:
         assert [await trading.fetchval(f"select count(*) from {name}") for name in SEALED] == [1, 1, 1]
@@ -256,9 +252,7 @@ async def test_two_processes_may_migrate_a_new_database_at_once(house: Databases
 
 
 def test_a_section_of_the_grants_holds_what_is_common_and_its_own() -> None:
-    text = (
-        "common\n-- database: trading\nfirst\n-- database: supervision\nsecond\n-- database: trading\nthird"
-    )
+    text = "common\n-- database: trading\nfirst\n-- database: supervision\nsecond\n-- database: trading\nthird"
     assert grants_section(text, "trading").split() == ["common", "first", "third"]
     assert grants_section(text, "supervision").split() == ["common", "second"]
 

@@ -107,9 +107,7 @@ def _document(path: Path, name: str = "") -> Document:
 
 
 def _problems(stage: str, content: Content) -> list[Problem]:
-    found = [
-        Problem("no_file", f"没有文件 {d.path}", "请核对路径") for d in content.documents if not d.path.is_file()
-    ]
+    found = [Problem("no_file", f"没有文件 {d.path}", "请核对路径") for d in content.documents if not d.path.is_file()]
     found += [
         Problem("bad_amount", f"{stage} 中的 {name} 应写成文字或整数", '金额写作 "38000000.00"，带引号')
         for name, given in (content.form or {}).items()

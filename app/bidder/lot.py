@@ -9,7 +9,7 @@ from kernel.proofs import dsse, shape
 from kernel.proofs.anchored import check_deadline, check_setup
 from kernel.proofs.anchors import Anchors
 from kernel.proofs.canonical import from_base64
-from kernel.proofs.deadline import Deadline, read_deadline
+from kernel.proofs.deadline import BEIJING, Deadline, read_deadline
 from kernel.proofs.errors import Malformed
 from kernel.proofs.setup import Setup, read_setup
 
@@ -71,3 +71,8 @@ def check_lot(lot: Lot, anchors: Anchors | None, *, now: datetime, rehearsal: bo
     if lot.setup.k == 2:
         warnings.append(f"本标段三方取二即可开启，理由：{lot.setup.reason}")
     return warnings
+
+
+def in_beijing(moment: datetime) -> str:
+    """The moment as it is told to people."""
+    return f"{moment.astimezone(BEIJING):%Y年%m月%d日 %H:%M:%S}（北京时间）"

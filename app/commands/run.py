@@ -4,7 +4,6 @@ import argparse
 import os
 from typing import Any
 
-
 DEFAULTS = {"YANGGUANG_MODE": "demo", "YANGGUANG_LOG_LEVEL": "warning"}
 
 

@@ -6,9 +6,7 @@ from typing import Any
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "work", help="运行后台任务：到期事项、日志、文件归库"
-    )
+    parser: argparse.ArgumentParser = commands.add_parser("work", help="运行后台任务：到期事项、日志、文件归库")
     return parser
 
 

@@ -113,9 +113,7 @@ async def login_taken(login: str) -> Problem | None:
     return None
 
 
-async def add_credential(
-    person: UUID, login: str, phc: str, keys: Keys, totp_key: bytes | None = None
-) -> None:
+async def add_credential(person: UUID, login: str, phc: str, keys: Keys, totp_key: bytes | None = None) -> None:
     """Store how `person` signs in here; refuses a login name that is taken (BadInput)."""
     sealed = None if totp_key is None else keys.seal_totp(totp_key, person.bytes)
     try:

@@ -94,9 +94,7 @@ async def _locked(
     return found, person, unit
 
 
-def _authority(
-    actor: Actor, role: str, unit: OrganisationView, sides: dict[str, frozenset[str]]
-) -> list[Problem]:
+def _authority(actor: Actor, role: str, unit: OrganisationView, sides: dict[str, frozenset[str]]) -> list[Problem]:
     side = SIDES[role]
     if actor.person is None or actor.side not in sides[side]:
         return [Problem("not_your_side", "您所在的一方不能办理这类角色", "请由该方人员办理", field="role")]
@@ -131,9 +129,7 @@ def _department_problems(command: AskRole) -> list[Problem]:
     return []
 
 
-async def _toxic(
-    person: PersonView, role: str, unit: OrganisationView, itself: UUID | None = None
-) -> list[Problem]:
+async def _toxic(person: PersonView, role: str, unit: OrganisationView, itself: UUID | None = None) -> list[Problem]:
     """Everything that speaks against this person in this role for this unit."""
     problem = side_problem(person.side, role)
     held = [

@@ -115,9 +115,7 @@ async def revoke_delegation(actor: Actor, id: UUID) -> None:
         raise NotFound(Problem("no_such_delegation", "没有这项代理授权", "请刷新后再选"))
 
 
-def same_controller_problems(
-    purchaser: OrganisationView, intermediary: OrganisationView, case: UUID
-) -> list[Problem]:
+def same_controller_problems(purchaser: OrganisationView, intermediary: OrganisationView, case: UUID) -> list[Problem]:
     """Row 17 of the toxic combinations: an owner may not choose an intermediary of his own group."""
     owner = Capacity("purchaser", str(case), purchaser.controller)
     return conflicts((), Capacity("intermediary", str(case), intermediary.controller), [owner])
@@ -137,25 +135,19 @@ def _mandate_problems(actor: Actor, command: GiveMandate) -> list[Problem]:
     if command.until <= command.since:
         found.append(Problem("period_backwards", "委托的结束时间应晚于开始时间", "请改正期限", field="until"))
     if command.agent == actor.organisation:
-        found.append(
-            Problem("agent_is_self", "不能委托本单位为代理机构", "自行组织的无需委托", field="agent")
-        )
+        found.append(Problem("agent_is_self", "不能委托本单位为代理机构", "自行组织的无需委托", field="agent"))
     return found
 
 
 def _decider_problems(actor: Actor, absent: MembershipView, substitute: MembershipView) -> list[Problem]:
     if actor.person is None or actor.person == substitute.person:
         return [Problem("substitute_decides", "代理人不能为自己授权", "请由休假人员或其他同事办理")]
-    if actor.person != absent.person and (
-        actor.side != absent.side or not regions.within(absent.region, actor.region)
-    ):
+    if actor.person != absent.person and (actor.side != absent.side or not regions.within(absent.region, actor.region)):
         return [Problem("not_your_side", "您不能办理这一方的代理授权", "请由该方人员办理")]
     return []
 
 
-def _delegation_problems(
-    command: Delegate, absent: MembershipView, substitute: MembershipView
-) -> list[Problem]:
+def _delegation_problems(command: Delegate, absent: MembershipView, substitute: MembershipView) -> list[Problem]:
     found = []
     alike = (absent.side, absent.role, absent.organisation) == (
         substitute.side,

@@ -97,9 +97,7 @@ async def memberships_of(person: UUID) -> list[MembershipView]:
 
 async def members_of(organisation: UUID) -> list[MembershipView]:
     """Everybody who asked for, holds or held a role in the organisation, oldest first."""
-    rows = await Membership.raw(
-        f"{_MEMBERSHIPS} where m.organisation = {{}} order by m.asked_at, m.id", organisation
-    )
+    rows = await Membership.raw(f"{_MEMBERSHIPS} where m.organisation = {{}} order by m.asked_at, m.id", organisation)
     return [_membership(row) for row in rows]
 
 

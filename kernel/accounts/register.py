@@ -43,9 +43,7 @@ class _NewPersonRow:
     totp_key: bytes | None = None
 
 
-async def register_person_and_organisation(
-    command: RegisterOrganisation, keys: Keys, address: str = ""
-) -> Registered:
+async def register_person_and_organisation(command: RegisterOrganisation, keys: Keys, address: str = "") -> Registered:
     """Take in a person and his unit, free and at once (电子招标投标办法第九条).
 
     Where the unit is already here, his role waits until one of its own people grants it. Raises BadInput with
@@ -131,15 +129,11 @@ async def _person_problems(command: NewPerson, keys: Keys) -> list[Problem]:
     ]
     if await records.person_by_hash(keys.identity(number)):
         says = "此人已有账号；一人只能有一个账号、站在一方"
-        found.append(
-            Problem("person_known", says, "请用已有账号登录，再申请所需角色", field="identity_number")
-        )
+        found.append(Problem("person_known", says, "请用已有账号登录，再申请所需角色", field="identity_number"))
     return [problem for problem in found if problem] + credentials.account_problems(command)
 
 
-async def _write_registration(
-    new: _NewPersonRow, command: RegisterOrganisation, code: str, keys: Keys
-) -> Registered:
+async def _write_registration(new: _NewPersonRow, command: RegisterOrganisation, code: str, keys: Keys) -> Registered:
     async with transaction(TRADING) as connection:
         await _write_person(connection, new, keys)
         await credentials.add_credential(new.id, command.login, new.phc, keys)

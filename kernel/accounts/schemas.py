@@ -53,9 +53,7 @@ class CreateOfficial(NewPerson):
 class AskRole(Command):
     person: UUID
     organisation: UUID
-    role: Literal[
-        "purchaser", "agent", "bidder", "intermediary", "expert", "operator", "regulator", "inspector"
-    ]
+    role: Literal["purchaser", "agent", "bidder", "intermediary", "expert", "operator", "regulator", "inspector"]
     departments: tuple[Maybe, ...] = Field(default=(), max_length=40)
 
 

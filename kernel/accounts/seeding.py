@@ -97,9 +97,7 @@ async def found_side(
     or they are not three. Returns login → otpauth address, to be shown once.
     """
     if len(people) != 3 or any(person.side != side or len(person.roles) != 1 for person in people):
-        raise Forbidden(
-            Problem("three_founders", "首批人员应为同一方的三人，每人一个角色", "请补足三人后再办")
-        )
+        raise Forbidden(Problem("three_founders", "首批人员应为同一方的三人，每人一个角色", "请补足三人后再办"))
     async with transaction(HOME), transaction(TRADING) as connection:
         await connection.execute("lock table accounts.person in share row exclusive mode")
         if await connection.fetchval("select true from accounts.person where side = $1 limit 1", side):
@@ -109,9 +107,7 @@ async def found_side(
         return await _write_founders(connection, people, keys)
 
 
-async def _write_founders(
-    connection: asyncpg.Connection, people: list[SeedPerson], keys: Keys
-) -> dict[str, str]:
+async def _write_founders(connection: asyncpg.Connection, people: list[SeedPerson], keys: Keys) -> dict[str, str]:
     ids = [new_id() for _ in people]
     uris = {}
     for id, person in zip(ids, people, strict=True):

@@ -65,9 +65,7 @@ async def sign_out(token: str) -> None:
         )
 
 
-async def switch_role(
-    token: str, membership: UUID, site: str, address: str = "", client: str = ""
-) -> NewSession:
+async def switch_role(token: str, membership: UUID, site: str, address: str = "", client: str = "") -> NewSession:
     """Go on in another of one's roles: under a new token, with the old session's end."""
     row = await _session(token)
     if row is None:
@@ -80,9 +78,7 @@ async def switch_role(
         return await _open(row["person"], membership, address, client, row["expires_at"])
 
 
-async def admit(
-    token: str, site: str, address: str = "", client: str = "", door: str = "page"
-) -> Admission | None:
+async def admit(token: str, site: str, address: str = "", client: str = "", door: str = "page") -> Admission | None:
     """Who this session's token stands for now, or None: unknown, idle too long, ended, or of another site.
 
     Two queries, since the session lies in HOME and the role in TRADING. A person whose role has ended acts as
@@ -91,9 +87,7 @@ async def admit(
     row = await _session(token)
     if row is None:
         return None
-    signed = Signed(
-        row["id"], "session", row["person"], row["membership"], row["csrf"], frozenset(), row["expires_at"]
-    )
+    signed = Signed(row["id"], "session", row["person"], row["membership"], row["csrf"], frozenset(), row["expires_at"])
     actor = await actor_for(signed, site, address, client, door)
     return Admission(actor, signed) if actor else None
 
@@ -142,9 +136,7 @@ async def _session(token: str) -> dict[str, Any] | None:
         IDLE,
     )
     if rows and rows[0]["stale"]:
-        await Session.raw(
-            "update accounts.session set last_seen = clock_timestamp() where id = {}", rows[0]["id"]
-        )
+        await Session.raw("update accounts.session set last_seen = clock_timestamp() where id = {}", rows[0]["id"])
     return dict(rows[0]) if rows else None
 
 
@@ -190,16 +182,12 @@ async def _check_account(row: dict[str, Any], code: str, site: str, keys: Keys) 
     if row["totp_sealed"]:
         await _spend_code(row, code, keys)
     elif person["side"] in SECOND_FACTOR and await clock.mode(HOME) == "production":
-        raise Forbidden(
-            Problem("second_factor_missing", "账号尚未绑定动态口令", "请由创建账号的单位重新发放")
-        )
+        raise Forbidden(Problem("second_factor_missing", "账号尚未绑定动态口令", "请由创建账号的单位重新发放"))
 
 
 async def _spend_code(row: dict[str, Any], code: str, keys: Keys) -> None:
     if not code:
-        raise NotSignedIn(
-            Problem("totp_needed", "请输入动态口令", "打开身份验证器，填写6位数字", field="totp")
-        )
+        raise NotSignedIn(Problem("totp_needed", "请输入动态口令", "打开身份验证器，填写6位数字", field="totp"))
     key = keys.open_totp(bytes(row["totp_sealed"]), row["person"].bytes)
     async with transaction(HOME) as connection:
         spent = await credentials.use_code(connection, row["person"], key, code)

@@ -47,9 +47,7 @@ class WaitFirst(Throttled):
 
     def __init__(self, seconds: int) -> None:
         self.retry_after = seconds
-        super().__init__(
-            Problem("too_many_tries", f"尝试次数过多，请在 {seconds} 秒后再试", "稍候再试，或核对后再填")
-        )
+        super().__init__(Problem("too_many_tries", f"尝试次数过多，请在 {seconds} 秒后再试", "稍候再试，或核对后再填"))
 
 
 def login_key(login: str) -> str:

@@ -17,9 +17,7 @@ from kernel.permissions import ACTS, permission
 
 PREFIX = "yg1_"
 
-PERSONAL = frozenset(
-    {"sign_in", "register_account", "manage_account", "create_official", "ask_role", "grant_role"}
-)
+PERSONAL = frozenset({"sign_in", "register_account", "manage_account", "create_official", "ask_role", "grant_role"})
 """Acts no program may be given: with them a token could make itself another, or another person."""
 
 MOST = 20

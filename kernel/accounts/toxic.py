@@ -70,9 +70,7 @@ def _read(text: str) -> tuple[Toxic, ...]:
         number, one, other, scope, words, article = (cell.strip() for cell in line.split("|"))
         if scope not in SCOPES:
             raise ValueError(f"row {number} of the toxic combinations has no such scope: {scope}")
-        rows.append(
-            Toxic(int(number), frozenset(one.split()), frozenset(other.split()), scope, words, article)
-        )
+        rows.append(Toxic(int(number), frozenset(one.split()), frozenset(other.split()), scope, words, article))
     return tuple(rows)
 
 
@@ -95,9 +93,7 @@ def conflicts(held: Iterable[Capacity], asked: Capacity, group: Iterable[Capacit
 
 
 def _meets(row: Toxic, held: Capacity, asked: Capacity) -> bool:
-    paired = (held.name in row.one and asked.name in row.other) or (
-        held.name in row.other and asked.name in row.one
-    )
+    paired = (held.name in row.one and asked.name in row.other) or (held.name in row.other and asked.name in row.one)
     if not paired:
         return False
     if row.of_a_group and (not asked.controller or held.controller != asked.controller):

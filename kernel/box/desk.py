@@ -138,10 +138,15 @@ async def _material(box: BoxView, holder: HolderView, listed: Sequence[str]) -> 
     wrapped = (await records.wraps(box.case)).get(kid, b"")
     return {
         "close": box.close,
-        "countersigned": to_base64((await records.messages(box.case, "countersign"))[-1].envelope),
-        "deadline": to_base64((await setup.signed_deadline(box)).to_bytes()),
+        "countersigned": await _envelope(box, "countersign", box.close),
+        "deadline": await _envelope(box, "deadline", box.deadline),
         "setup": to_base64((await records.setup(box)).data),
         "kid": kid,
         "wrap": to_base64(wrapped),
         "bids": [to_base64((await records.bid(sha256)).body) for sha256 in listed],
     }
+
+
+async def _envelope(box: BoxView, kind: str, sha256: str) -> str:
+    signed = await records.merged(box.case, kind, sha256)
+    return to_base64(signed.to_bytes()) if signed else ""

@@ -31,6 +31,7 @@ class BoxView:
     rehearsal: bool
     state: str
     setup: str
+    ready_at: datetime | None
     notice: str
     deadline: str
     deadline_at: datetime | None
@@ -150,6 +151,15 @@ async def untaken(case: UUID) -> list[MessageView]:
     return [MessageView(**dict(row)) for row in rows]
 
 
+async def merged(case: UUID, kind: str, sha256: str) -> dsse.Signed | None:
+    """The document of this SHA-256 with every signature that its verified messages carry; None when there is none."""
+    parts = [m for m in await messages(case, kind) if m.sha256 == sha256]
+    signatures = {s.keyid: s for m in parts for s in m.signed.signatures}
+    if not parts:
+        return None
+    return dsse.Signed(parts[0].body, dsse.PAYLOAD_TYPE, tuple(signatures[k] for k in sorted(signatures)))
+
+
 async def cases_with_untaken() -> list[UUID]:
     """The boxes on the road into which the regulator's side has put what nobody has taken yet."""
     async with transaction(TRADING) as connection:
@@ -164,6 +174,17 @@ async def cases_with_untaken() -> list[UUID]:
 async def holder_by_keyid(box: BoxView, keyid: str) -> HolderView | None:
     """The holder of this box whose signing key has this number."""
     return next((h for h in await holders(box) if h.keyid == keyid), None)
+
+
+async def holders_in_force(role: str) -> list[HolderView]:
+    """Every holder of this role, wherever he sits: what a side publishes of its own."""
+    async with transaction(TRADING) as connection:
+        rows = await connection.fetch(
+            "select id, person, name, role, organisation, public_key, recipient from box.holder"
+            " where until is null and role = $1 order by region, name, id",
+            role,
+        )
+    return [HolderView(**dict(row)) for row in rows]
 
 
 async def wraps(case: UUID) -> dict[str, bytes]:
@@ -229,6 +250,20 @@ async def chain(case: UUID, bidder: str) -> list[BidView]:
     async with transaction(TRADING) as connection:
         rows = await connection.fetch(f"{BID} where b.case = $1 and c.bidder = $2 order by b.seq", case, bidder)
     return [_bid(row) for row in rows]
+
+
+async def cases_of(organisation: UUID) -> list[UUID]:
+    """The boxes in which this organisation has a chain: its own, for its own eyes."""
+    async with transaction(TRADING) as connection:
+        rows = await connection.fetch('select "case" from box.chain where organisation = $1', organisation)
+    return [row["case"] for row in rows]
+
+
+async def seeded(case: UUID) -> set[tuple[str, str]]:
+    """(bid SHA-256, stage) of every seed that is there, without the seeds: for both sites."""
+    async with transaction(TRADING) as connection:
+        rows = await connection.fetch('select bid, stage from box.seed where "case" = $1', case)
+    return {(row["bid"], row["stage"]) for row in rows}
 
 
 async def seeds(case: UUID) -> dict[tuple[str, str], tuple[bytes, str]]:

@@ -38,8 +38,8 @@ async def keep(beat: Beat, bid: str, stage: str, seed: bytes, way: str) -> None:
 
 async def unrevealed(box: BoxView, bids: list[str]) -> list[str]:
     """Bids of the close of which some stage's seed is not there yet, in the close's order."""
-    seeds = await records.seeds(box.case)
-    return [bid for bid in bids if any((bid, stage["id"]) not in seeds for stage in box.stages)]
+    there = await records.seeded(box.case)
+    return [bid for bid in bids if any((bid, stage["id"]) not in there for stage in box.stages)]
 
 
 async def has_fallback(box: BoxView, bid: str) -> bool:

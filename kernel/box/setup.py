@@ -53,7 +53,7 @@ async def prepare(beat: Beat, plan: BoxPlan) -> None:
     )
     if plan.mode == "bidder-only":
         await _fix(beat, await records.box(beat.case), {})
-        await Box.update({Box.state: "ready"}).where(Box.case == beat.case)
+        await Box.update({Box.state: "ready", Box.ready_at: beat.at}).where(Box.case == beat.case)
 
 
 async def take_key(beat: Beat, holder: HolderView, signed: dsse.Signed) -> None:
@@ -123,7 +123,7 @@ async def complete(beat: Beat, box: BoxView) -> bool:
     signers = {m.author for m in await records.messages(beat.case, "setup") if m.sha256 == box.setup and m.author}
     if not needed <= signers:
         return False
-    await Box.update({Box.state: "ready"}).where(Box.case == beat.case)
+    await Box.update({Box.state: "ready", Box.ready_at: beat.at}).where(Box.case == beat.case)
     await beat.record("setup", act="box_ready", hashes={"setup": box.setup})
     return True
 
@@ -155,13 +155,6 @@ async def take_deadline_signature(beat: Beat, holder: HolderView, signed: dsse.S
         raise Refusal(Problem("other_deadline", "签的不是本标段当前的截止时间", "请刷新后由招标人的持钥人签署"))
     await messages.put(beat, "deadline", holder.role, signed, author=holder.keyid)
     await Box.update({Box.deadline_signed: True}).where(Box.case == beat.case)
-
-
-async def signed_deadline(box: BoxView) -> dsse.Signed:
-    """The current deadline.json with every signature given so far."""
-    parts = [m for m in await records.messages(box.case, "deadline") if m.sha256 == box.deadline]
-    merged = {s.keyid: s for m in parts for s in m.signed.signatures}
-    return dsse.Signed(parts[0].body, dsse.PAYLOAD_TYPE, tuple(merged[k] for k in sorted(merged)))
 
 
 async def set_window(beat: Beat, minutes: int) -> None:

@@ -52,6 +52,7 @@ class Box(Table, schema="box", tablename="box", db=TRADING):
     rehearsal = Boolean(null=False, default=False)
     state = Varchar(length=8, null=False, required=True, default="setup", index=True)
     setup = Varchar(length=64, null=False, default="")
+    ready_at = Timestamptz(null=True, default=None)
     notice = Varchar(length=64, null=False, default="")
     deadline = Varchar(length=64, null=False, default="")
     deadline_at = Timestamptz(null=True, default=None)

@@ -1,7 +1,7 @@
 """The payload of an age file: STREAM, ChaCha20-Poly1305 over 64 KiB chunks, in constant memory.
 
-Speed comes from overlap: while one batch of chunks is enciphered here, the one before is hashed and written
-by threads of its own (the ciphers, SHA-256 and file writes all run without Python's lock).
+Speed comes from overlap: while one batch of chunks is enciphered here, those before it are hashed or written by
+another thread (the ciphers, SHA-256 and file writes all run without Python's lock).
 """
 
 import hashlib
@@ -21,7 +21,7 @@ CHUNK = 64 * 1024
 TAG = 16
 NONCE_SIZE = 16
 _BATCH = 16  # chunks
-_IN_FLIGHT = 3  # batches being hashed and written
+_IN_FLIGHT = 8  # batches being hashed or written
 
 Progress = Callable[[int], None]
 
@@ -41,16 +41,17 @@ class Writable(Protocol):
 
 
 class WriteBehind:
-    """Writes, and hashes if asked, on threads of its own, in order; leaving the block waits for all of it.
+    """Writes, and hashes if asked, in order, with one thread of its own; leaving the block waits for all of it.
 
+    Hashing takes longer than writing, so the thread hashes while the caller writes; without hashing it writes.
     A buffer from `take` belongs to the caller until it is given to `put`, and comes round again later.
     """
 
     def __init__(self, dst: Writable, size: int, *, hashing: bool) -> None:
         self._dst = dst
         self._size = size
-        self._threads = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
-        self._flying: deque[tuple[bytearray, list[Future[None]]]] = deque()
+        self._thread = ThreadPoolExecutor(1)
+        self._flying: deque[tuple[bytearray, Future[None]]] = deque()
         self._digest = hashlib.sha256() if hashing else None
         self.written = 0
 
@@ -59,11 +60,9 @@ class WriteBehind:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         try:
-            while self._flying:
-                self._land()
+            self._land_all()
         finally:
-            for thread in self._threads:
-                thread.shutdown(cancel_futures=True)
+            self._thread.shutdown(cancel_futures=True)
 
     @property
     def sha256(self) -> str:
@@ -72,25 +71,33 @@ class WriteBehind:
 
     def take(self) -> bytearray:
         """A buffer of `size` bytes."""
-        if len(self._flying) >= _IN_FLIGHT:
-            buffer = self._land()
-            if len(buffer) == self._size:
-                return buffer
-        return bytearray(self._size)
+        return self._land() if len(self._flying) >= _IN_FLIGHT else bytearray(self._size)
 
     def put(self, buffer: bytearray, count: int) -> None:
-        """Write the first `count` bytes of the buffer."""
-        view = memoryview(buffer)[:count]
-        tasks = [self._threads[0].submit(_write_all, self._dst, view)]
-        if self._digest:
-            tasks.append(self._threads[1].submit(self._digest.update, view))
-        self._flying.append((buffer, tasks))
+        """Write the first `count` bytes of the buffer. What is not full is done at once: it costs no thread."""
         self.written += count
+        view = memoryview(buffer)[:count]
+        if count < self._size:
+            self._land_all()
+            self._hash(view)
+            _write_all(self._dst, view)
+        elif self._digest:
+            self._flying.append((buffer, self._thread.submit(self._hash, view)))
+            _write_all(self._dst, view)
+        else:
+            self._flying.append((buffer, self._thread.submit(_write_all, self._dst, view)))
+
+    def _hash(self, view: memoryview) -> None:
+        if self._digest:
+            self._digest.update(view)
+
+    def _land_all(self) -> None:
+        while self._flying:
+            self._land()
 
     def _land(self) -> bytearray:
-        buffer, tasks = self._flying.popleft()
-        for task in tasks:
-            task.result()
+        buffer, task = self._flying.popleft()
+        task.result()
         return buffer
 
 
@@ -170,8 +177,9 @@ def _pieces(batch: memoryview, size: int, last: bool) -> Iterator[tuple[memoryvi
 
 def _batches(src: Readable, size: int) -> Iterator[tuple[memoryview, bool]]:
     """The source in full batches and a last one, reading one batch ahead to know which is the last."""
-    now, ahead = bytearray(size), bytearray(size)
+    now = bytearray(size)
     count = _fill(src, now)
+    ahead = bytearray(size if count == size else 0)
     while count == size and (following := _fill(src, ahead)):
         yield memoryview(now), False
         now, ahead, count = ahead, now, following

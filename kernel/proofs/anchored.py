@@ -15,9 +15,7 @@ from kernel.proofs.setup import Setup, read_setup
 TITLES = {"operator": "交易中心", "regulator": "监督部门", "purchaser": "招标人"}
 
 
-def signers_of(
-    signed: dsse.Signed, anchors: Anchors, role: str, at: datetime
-) -> tuple[OfficerAnchor, ...]:
+def signers_of(signed: dsse.Signed, anchors: Anchors, role: str, at: datetime) -> tuple[OfficerAnchor, ...]:
     """The anchored officers of `role`, in force at `at`, who have signed; each counts once."""
     known = anchors.officers(role, at)
     good = dsse.verify(signed, [officer.public for officer in known.values()])

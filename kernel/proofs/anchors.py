@@ -97,14 +97,10 @@ def read_anchors(data: bytes) -> Anchors:
     except (ValueError, RecursionError):
         raise Malformed("not_json", "锚点文件不是 JSON") from None
     _ANCHORS(value, "")
-    officers = tuple(
-        OfficerAnchor(o["role"], o["name"], bytes.fromhex(o["pk"]), _span(o)) for o in value["officers"]
-    )
+    officers = tuple(OfficerAnchor(o["role"], o["name"], bytes.fromhex(o["pk"]), _span(o)) for o in value["officers"])
     _refuse_twice("officers", [o.public for o in officers])
     keys = {name: tuple((bytes.fromhex(k["pk"]), _span(k)) for k in value[name]) for name in KEYS}
-    note_keys = {
-        name: tuple((VerifierKey.parse(k["vkey"]), _span(k)) for k in value[name]) for name in NOTE_KEYS
-    }
+    note_keys = {name: tuple((VerifierKey.parse(k["vkey"]), _span(k)) for k in value[name]) for name in NOTE_KEYS}
     sha256 = hashlib.sha256(data).hexdigest()
     return Anchors(value["issuer"], value["quorum"], data, sha256, keys, note_keys, officers)
 
@@ -128,9 +124,7 @@ def build_anchors(
     value: dict[str, Any] = {"type": TYPE, "issuer": issuer, "issued": write_moment(issued), "quorum": quorum}
     value |= {name: [{"pk": public.hex(), **span} for public in given] for name, given in plain.items()}
     value |= {name: [{"vkey": str(key), **span} for key in given] for name, given in notes.items()}
-    value["officers"] = [
-        {"role": role, "name": name, "pk": public.hex(), **span} for role, name, public in officers
-    ]
+    value["officers"] = [{"role": role, "name": name, "pk": public.hex(), **span} for role, name, public in officers]
     data = encode(value)
     read_anchors(data)
     return data

@@ -73,12 +73,12 @@ def size(count: int) -> str:
     """A length in bytes as ``512 B``, ``3.2 MB``, ``1.0 GB`` (steps of 1024)."""
     if count < 1024:
         return f"{count} B"
-    value, unit = float(count), "B"
-    for unit in ("KB", "MB", "GB", "TB"):
+    value = float(count)
+    for unit in ("KB", "MB", "GB"):
         value /= 1024
         if value < 1023.95:
-            break
-    return f"{value:.1f} {unit}"
+            return f"{value:.1f} {unit}"
+    return f"{value / 1024:.1f} TB"
 
 
 def short_hash(digest: str) -> str:

@@ -1,13 +1,15 @@
 """How the JSON API describes itself: OpenAPI 3.1 in Chinese, every status and every refusal listed."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from litestar import Request, Response, Router, get
+from litestar import HttpMethod, Litestar, Request, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.serialization import encode_json
+from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel, Field
 
 from kernel.errors import (
@@ -40,6 +42,9 @@ KINDS: tuple[type[Refusal], ...] = (
 _TITLES = {kind.status: kind.title for kind in KINDS}
 ALWAYS = (401, 403, 422, 429, 500, 503)
 """What any route may answer: a token that is unknown or does not cover it, bad input, too much, our own fault."""
+WRITES = (409, 413)
+"""What any write may answer besides: a request id used for something else, a body that is too large."""
+_BESIDES = {202: "尚无最终结果，请稍后再取", 206: "所要的一段", 304: "没有变化", 416: "没有所要的一段"}
 
 
 class ProblemShown(BaseModel):
@@ -71,6 +76,30 @@ def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     }
 
 
+def besides(*statuses: int) -> dict[int, ResponseSpec]:
+    """Answers other than the usual one that are no refusals: a part, nothing new, not yet."""
+    return {status: ResponseSpec(None, generate_examples=False, description=_BESIDES[status]) for status in statuses}
+
+
+def declared(handlers: Sequence[ControllerRouterHandler]) -> list[ControllerRouterHandler]:
+    """The same handlers, each with what any route of its method may answer besides its own."""
+    for handler in handlers:
+        if isinstance(handler, HTTPRouteHandler):
+            writes = handler.http_methods & {HttpMethod.POST, HttpMethod.PUT}
+            always = refusals(*ALWAYS, *(WRITES if writes else ()))
+            handler.responses = {**always, **(handler.responses or {})}
+    return list(handlers)
+
+
+def document(app: Litestar) -> dict[str, Any]:
+    """The site's OpenAPI document. Litestar lists 400 for what this house answers with 422: it is left out."""
+    found = app.openapi_schema.to_schema()
+    for path in found["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("400", None)
+    return found
+
+
 def openapi(title: str, description: str, version: str) -> OpenAPIConfig:
     """The configuration of a site's document; nothing here loads a script from anywhere."""
     schemes = {
@@ -96,7 +125,7 @@ def document_route() -> HTTPRouteHandler:
 
     @get(SCHEMA, opt={"act": "read_public", "no_identity": True}, include_in_schema=False, sync_to_thread=False)
     def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes | None]:
-        body = encode_json(request.app.openapi_schema.to_schema())
+        body = encode_json(document(request.app))
         etag = etag_of(body)
         headers = {"etag": etag, "cache-control": "no-cache"}
         if not_modified(request, etag):

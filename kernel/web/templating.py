@@ -23,9 +23,7 @@ def _script(assets: Assets, name: str) -> Markup:
     return Markup('<script type="module" src="{}"></script>').format(assets.url(name))
 
 
-def build_environment(
-    site: Site, assets: Assets, folders: Mapping[str, Path] | None = None
-) -> Environment:
+def build_environment(site: Site, assets: Assets, folders: Mapping[str, Path] | None = None) -> Environment:
     """The environment of one site; `folders` maps a duty to its templates, found as ``duty/name.html``.
 
     An undefined name stops the page: a blank where a deadline belongs is worse than a failure.

@@ -48,18 +48,25 @@ begin
         execute format('drop policy if exists trading_all on box.%I', place);
         execute format('create policy trading_all on box.%I for all to trading using (true) with check (true)', place);
     end loop;
-    foreach place in array array['bid', 'chain'] loop
+    foreach place in array array['bid', 'chain', 'seed'] loop  -- of a seed only whose and for which stage: grants.sql
         execute format('drop policy if exists supervision_after_close on box.%I', place);
         execute format(
             'create policy supervision_after_close on box.%I for select to supervision using (exists ('
             'select from box.box b where b."case" = %I."case" and b.state in (''opening'', ''opened'', ''retired'')))',
             place, place);
     end loop;
-    foreach place in array array['seed', 'verdict'] loop
-        execute format('drop policy if exists supervision_after_opening on box.%I', place);
-        execute format(
-            'create policy supervision_after_opening on box.%I for select to supervision using (exists ('
-            'select from box.box b where b."case" = %I."case" and b.state in (''opened'', ''retired'')))',
-            place, place);
-    end loop;
+    drop policy if exists supervision_after_opening on box.seed;
+    drop policy if exists supervision_after_opening on box.verdict;
+    create policy supervision_after_opening on box.verdict for select to supervision using (exists (
+        select from box.box b where b."case" = verdict."case" and b.state in ('opened', 'retired')));
 end $$;
+
+-- While bids come in, the events of a case would count them: from the moment sealing opens until the close the
+-- supervision site sees none of that case, and never which leaf of the tree is whose.
+alter table kernel.log_event enable row level security;
+drop policy if exists trading_all on kernel.log_event;
+drop policy if exists supervision_not_while_sealed on kernel.log_event;
+create policy trading_all on kernel.log_event for all to trading using (true) with check (true);
+create policy supervision_not_while_sealed on kernel.log_event for select to supervision using (not exists (
+    select from box.box b where b."case"::text = log_event.case_key and b.state in ('setup', 'ready', 'listed')
+        and b.ready_at is not null and log_event.at > b.ready_at));

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from samples import ALL_STEPS, DEADLINE, NOW, PROBLEMS, TODOS, VIEWER, ago, digest
+
 from bidding.records import DocumentView, LotRow, NoticeView, ObjectionView
 from bidding.schemas import Receipt
 from bidding.stages import NAMES, Stage
 from kernel.directives import Standing
 from kernel.errors import BadInput, Problem
 from kernel.law import Law
-from samples import ALL_STEPS, DEADLINE, NOW, PROBLEMS, TODOS, VIEWER, ago, digest
 
 ROOT = Path(__file__).parents[2]
 LOT_ID, PROJECT_ID, OTHER_ID = UUID(int=17), UUID(int=18), UUID(int=19)
@@ -57,7 +58,15 @@ LOT = LotRow(
     registered_at=ago(days=46),
 )
 OPENED = replace(LOT, stage=Stage.OPENED, deadline=ago(hours=5), opened_at=ago(hours=4))
-FAILED = replace(LOT, id=UUID(int=20), name="第二标段 引桥", number="002", stage=Stage.FAILED, deadline=ago(hours=5), failure="投标人少于三个")
+FAILED = replace(
+    LOT,
+    id=UUID(int=20),
+    name="第二标段 引桥",
+    number="002",
+    stage=Stage.FAILED,
+    deadline=ago(hours=5),
+    failure="投标人少于三个",
+)
 RETURNED = replace(
     LOT,
     stage=Stage.RETURNED,
@@ -80,18 +89,35 @@ DOCUMENTS = [
     DocumentView(UUID(int=2), LOT_ID, 2, "补充图纸.zip", "application/zip", 734_003_200, digest("zip")),
 ]
 OBJECTIONS = [
-    ObjectionView(UUID(int=5), OTHER_ID, "中远建设集团股份有限公司", "对唱标工期有异议。", ago(minutes=20), "经核对无误。", ago(minutes=12)),
+    ObjectionView(
+        UUID(int=5),
+        OTHER_ID,
+        "中远建设集团股份有限公司",
+        "对唱标工期有异议。",
+        ago(minutes=20),
+        "经核对无误。",
+        ago(minutes=12),
+    ),
     ObjectionView(UUID(int=6), OTHER_ID, "清江市政工程有限责任公司", "对解密用时有异议。", ago(minutes=5), "", None),
-]  # fmt: skip
-LIMITS = tuple(Law.load([ROOT / "bidding" / "law.toml"]).in_force(date(2026, 3, 9), "330106", "construction_open_tender"))[:4]
-DIRECTIVE = Standing(UUID(int=9), "suspend", "暂停开标", "招标投标法实施条例第六十二条", "清江县交通运输局", ago(hours=3), None)
+]
+LIMITS = tuple(
+    Law.load([ROOT / "bidding" / "law.toml"]).in_force(date(2026, 3, 9), "330106", "construction_open_tender")
+)[:4]
+DIRECTIVE = Standing(
+    UUID(int=9), "suspend", "暂停开标", "招标投标法实施条例第六十二条", "清江县交通运输局", ago(hours=3), None
+)
 
 
 def price(name: str, amount: str, label: str = "已开启", tone: str = "done") -> dict[str, Any]:
     return {
-        "name": name, "price": Decimal(amount) if amount else None, "period_days": 240, "state_label": label,
-        "state_tone": tone, "sha256": digest(name), "received": ago(days=1),
-    }  # fmt: skip
+        "name": name,
+        "price": Decimal(amount) if amount else None,
+        "period_days": 240,
+        "state_label": label,
+        "state_tone": tone,
+        "sha256": digest(name),
+        "received": ago(days=1),
+    }
 
 
 PRICES = [
@@ -100,9 +126,19 @@ PRICES = [
     price("清江市政工程有限责任公司", "", "未解密", "danger"),
 ]
 HALL: dict[str, Any] = {
-    "lot": LOT, "phase": "before", "window_ends": None, "progress": None, "present": [], "prices": [], "objections": [],
-    "can_object": False, "can_answer": False, "can_conclude": False, "stream": "", "last_id": "",
-}  # fmt: skip
+    "lot": LOT,
+    "phase": "before",
+    "window_ends": None,
+    "progress": None,
+    "present": [],
+    "prices": [],
+    "objections": [],
+    "can_object": False,
+    "can_answer": False,
+    "can_conclude": False,
+    "stream": "",
+    "last_id": "",
+}
 OPTIONS = [{"value": "330106", "label": "浙江省杭州市西湖区"}, {"value": "330100", "label": "浙江省杭州市"}]
 MODES = [
     {"value": "bidder", "label": "投标人在线解密", "hint": "开标不需要任何工作人员操作"},
@@ -112,9 +148,17 @@ NO_PROBLEMS: dict[str, Any] = {"problems": (), "values": {}}
 FACETS = {"category": [("A", 64), ("D", 41)], "region": [("330106", 12), ("330100", 53)], "stage": [("announced", 31)]}
 FILTERS = {"q": "大桥", "category": "A", "region": "", "stage": "", "from": "2026-03-01", "to": ""}
 RECEIPT = Receipt(
-    tender="清江大桥加固工程", lot=str(LOT_ID), bidder="华岭路桥工程有限公司", kind="bid", seq=2, sha256=digest("bid"),
-    received="2026-04-17T06:02:11Z", receipt=digest("receipt"), event=UUID(int=33), warnings=["之后又发布过变更公告，请核对。"],
-)  # fmt: skip
+    tender="清江大桥加固工程",
+    lot=str(LOT_ID),
+    bidder="华岭路桥工程有限公司",
+    kind="bid",
+    seq=2,
+    sha256=digest("bid"),
+    received="2026-04-17T06:02:11Z",
+    receipt=digest("receipt"),
+    event=UUID(int=33),
+    warnings=["之后又发布过变更公告，请核对。"],
+)
 SEALING = {"ready": True, "setup_href": "/api/v1/lots/17/setup", "fingerprint": digest("setup")}
 MEMBERSHIPS = [{"id": UUID(int=1), "organisation_name": "华岭路桥工程有限公司", "role_name": "投标人"}]
 TOKENS = [
@@ -122,21 +166,55 @@ TOKENS = [
     {"id": UUID(int=2), "name": "旧接口", "acts": ["read_case"], "expires_at": DEADLINE, "revoked_at": ago(days=3)},
 ]
 PROJECT: dict[str, Any] = {
-    "lots": [LOT, FAILED], "lot": LOT, "steps": ALL_STEPS, "can_answer_return": False,
+    "lots": [LOT, FAILED],
+    "lot": LOT,
+    "steps": ALL_STEPS,
+    "can_answer_return": False,
     "actions": [{"label": "发布澄清或变更", "href": f"/lots/{LOT_ID}/amend", "kind": "secondary"}],
-    "facts": [{"label": "招标人", "value": LOT.purchaser_name}, {"label": "估算价", "value": LOT.estimate, "kind": "capital"}],
-}  # fmt: skip
+    "facts": [
+        {"label": "招标人", "value": LOT.purchaser_name},
+        {"label": "估算价", "value": LOT.estimate, "kind": "capital"},
+    ],
+}
 EVENTS = [
-    {"at": ago(days=39), "who": "陈明", "role": "招标人", "act": "发布公告", "says": "第 1 号文本", "index": 18204, "hash": digest("e1")},
-    {"at": ago(days=18), "who": "陈明", "role": "招标人", "act": "发布变更", "says": "截止时间改为 4 月 20 日", "index": 19877, "hash": digest("e2")},
+    {
+        "at": ago(days=39),
+        "who": "陈明",
+        "role": "招标人",
+        "act": "发布公告",
+        "says": "第 1 号文本",
+        "index": 18204,
+        "hash": digest("e1"),
+    },
+    {
+        "at": ago(days=18),
+        "who": "陈明",
+        "role": "招标人",
+        "act": "发布变更",
+        "says": "截止时间改为 4 月 20 日",
+        "index": 19877,
+        "hash": digest("e2"),
+    },
 ]
 PROOF = {"sha256": digest("notice"), "event": 18204, "checkpoint": digest("root")}
-CHECKED = {"good": True, "title": "一致：这是本平台公布过的文本", "says": "清江大桥加固工程施工招标公告", "rows": [{"label": "公布时间", "value": NOW, "kind": "when"}]}
+CHECKED = {
+    "good": True,
+    "title": "一致：这是本平台公布过的文本",
+    "says": "清江大桥加固工程施工招标公告",
+    "rows": [{"label": "公布时间", "value": NOW, "kind": "when"}],
+}
 
 NOTICE_PAGE: dict[str, Any] = {
-    "lot": LOT, "notices": NOTICES, "current": NOTICES[0], "documents": DOCUMENTS, "limits": LIMITS, "proof_of": PROOF,
-    "requirements": "具有公路工程施工总承包二级及以上资质；\n近五年完成过一座以上大桥加固工程。", "period_days": 260, "told": False,
-}  # fmt: skip
+    "lot": LOT,
+    "notices": NOTICES,
+    "current": NOTICES[0],
+    "documents": DOCUMENTS,
+    "limits": LIMITS,
+    "proof_of": PROOF,
+    "requirements": "具有公路工程施工总承包二级及以上资质；\n近五年完成过一座以上大桥加固工程。",
+    "period_days": 260,
+    "told": False,
+}
 FORM: dict[str, Any] = {
     "procedures": [{"value": "construction_open_tender", "label": "工程建设公开招标"}],
     "categories": [{"value": "A03", "label": "公路"}],
@@ -144,85 +222,163 @@ FORM: dict[str, Any] = {
     "modes": MODES,
 }
 CASE: dict[str, Any] = {
-    "lot": LOT, "steps": ALL_STEPS, "events": EVENTS, "can_order": True,
+    "lot": LOT,
+    "steps": ALL_STEPS,
+    "events": EVENTS,
+    "can_order": True,
     "cards": [{"tone": "yellow", "title": "异议答复将到期", "at": ago(hours=1), "says": "还有 20 小时"}],
-}  # fmt: skip
+}
 SUMMARY: dict[str, Any] = {
-    "todos": TODOS, "lots": LOTS, "stages": [{"code": s.value, "label": NAMES[s], "count": n} for n, s in enumerate(Stage)],
-    "alerts": [{"title": "两份投标文件出自同一台电脑", "says": "元数据相同，请看附件", "at": ago(hours=2), "href": "/alerts/1", "tone": "warn"}],
-}  # fmt: skip
+    "todos": TODOS,
+    "lots": LOTS,
+    "stages": [{"code": s.value, "label": NAMES[s], "count": n} for n, s in enumerate(Stage)],
+    "alerts": [
+        {
+            "title": "两份投标文件出自同一台电脑",
+            "says": "元数据相同，请看附件",
+            "at": ago(hours=2),
+            "href": "/alerts/1",
+            "tone": "warn",
+        }
+    ],
+}
 
 SHARED: dict[str, dict[str, Any]] = {
-    "signin.html": {"next": "/workbench", "problems": (Problem("no_such_login", "登录名或密码不对", "请核对后重试", field="password"),)},
+    "signin.html": {
+        "next": "/workbench",
+        "problems": (Problem("no_such_login", "登录名或密码不对", "请核对后重试", field="password"),),
+    },
     "role.html": {"memberships": MEMBERSHIPS, "current": UUID(int=1)},
-    "tokens.html": {"tokens": TOKENS, "acts": [{"value": "read_case", "label": "查看项目"}], "fresh": "yg_" + digest("t")},
+    "tokens.html": {
+        "tokens": TOKENS,
+        "acts": [{"value": "read_case", "label": "查看项目"}],
+        "fresh": "yg_" + digest("t"),
+    },
     "error.html": {"refusal": BadInput(*PROBLEMS), "back_href": "/workbench"},
     "confirm.html": {
-        "title": "撤回投标", "says": "撤回后本标段没有您的投标。", "consequences": ["截止前可以再次递交"],
-        "action": "/lots/17/withdraw", "fields": {"seq": 2}, "confirm_label": "确认撤回", "cancel_href": "/lots/17", "danger": True,
+        "title": "撤回投标",
+        "says": "撤回后本标段没有您的投标。",
+        "consequences": ["截止前可以再次递交"],
+        "action": "/lots/17/withdraw",
+        "fields": {"seq": 2},
+        "confirm_label": "确认撤回",
+        "cancel_href": "/lots/17",
+        "danger": True,
     },
-}  # fmt: skip
+}
 
 TRADING_PAGES: dict[str, dict[str, Any]] = {
     "app/portal_home.html": {"lots": LOTS, "openings": LOTS[:2], "counts": {"A": 64, "D": 41}},
     "app/search.html": {
-        "lots": LOTS, "total": 117, "page_number": 2, "pages": 6, "filters": FILTERS, "facets": FACETS, "stage_names": NAMES,
+        "lots": LOTS,
+        "total": 117,
+        "page_number": 2,
+        "pages": 6,
+        "filters": FILTERS,
+        "facets": FACETS,
+        "stage_names": NAMES,
         "href": "/search?q=%E5%A4%A7%E6%A1%A5&page={page}",
     },
     "app/notice.html": NOTICE_PAGE,
     "app/openings_calendar.html": {
-        "month": date(2026, 4, 1), "previous": date(2026, 3, 1), "next": date(2026, 5, 1), "today": date(2026, 4, 17),
+        "month": date(2026, 4, 1),
+        "previous": date(2026, 3, 1),
+        "next": date(2026, 5, 1),
+        "today": date(2026, 4, 17),
         "days": [{"day": date(2026, 4, 17), "lots": [OPENED]}, {"day": date(2026, 4, 20), "lots": [LOT]}],
     },
     "app/opening_record.html": {
-        "lot": OPENED, "record": {"bidders": PRICES, "opened_at": ago(hours=4), "remarks": ["一份投标未在规定时间内解密，视为撤销。"]},
-        "objections": OBJECTIONS[:1], "sha256": digest("record"),
+        "lot": OPENED,
+        "record": {"bidders": PRICES, "opened_at": ago(hours=4), "remarks": ["一份投标未在规定时间内解密，视为撤销。"]},
+        "objections": OBJECTIONS[:1],
+        "sha256": digest("record"),
     },
     "app/hall.html": {
-        **HALL, "lot": OPENED, "phase": "shown", "progress": {"done": 2, "total": 3}, "prices": PRICES, "objections": OBJECTIONS,
-        "present": [{"name": "华岭路桥工程有限公司", "at": ago(hours=6)}, {"name": "中远建设集团股份有限公司", "at": None}],
-        "can_object": True, "can_answer": True, "can_conclude": True,
+        **HALL,
+        "lot": OPENED,
+        "phase": "shown",
+        "progress": {"done": 2, "total": 3},
+        "prices": PRICES,
+        "objections": OBJECTIONS,
+        "present": [
+            {"name": "华岭路桥工程有限公司", "at": ago(hours=6)},
+            {"name": "中远建设集团股份有限公司", "at": None},
+        ],
+        "can_object": True,
+        "can_answer": True,
+        "can_conclude": True,
     },
-    "app/check.html": {"result": CHECKED, "sha256": digest("notice"), "origin": "yangguang.example/log", "checkpoint": {"size": 20144, "root": digest("root"), "at": NOW}},
+    "app/check.html": {
+        "result": CHECKED,
+        "sha256": digest("notice"),
+        "origin": "yangguang.example/log",
+        "checkpoint": {"size": 20144, "root": digest("root"), "at": NOW},
+    },
     "app/register_account.html": {"regions": OPTIONS},
     "bidding/workbench_purchaser.html": {"todos": TODOS, "lots": LOTS},
     "bidding/workbench_bidder.html": {
-        "todos": TODOS[:1], "lots": LOTS[:2],
+        "todos": TODOS[:1],
+        "lots": LOTS[:2],
         "bids": [{"lot": LOT, "seq": 2, "state_label": "已封存", "state_tone": "sealed", "received": ago(hours=2)}],
     },
     "bidding/workbench_operator.html": {"todos": [], "lots": LOTS[:1], "openings": LOTS[:1]},
     "bidding/project_form.html": {**FORM, "lot_count": 2, "problems": PROBLEMS, "values": {"name": "清江大桥加固工程"}},
     "bidding/project.html": {**PROJECT, "directives": (DIRECTIVE,)},
     "bidding/accept.html": {"lots": [LOT], "missing": PROBLEMS[:2]},
-    "bidding/publish_form.html": {"lot": LOT, "earliest": date(2026, 5, 8), "limits": LIMITS, "window_range": (10, 240)},
+    "bidding/publish_form.html": {
+        "lot": LOT,
+        "earliest": date(2026, 5, 8),
+        "limits": LIMITS,
+        "window_range": (10, 240),
+    },
     "bidding/amend_form.html": {"lot": LOT},
     "bidding/submit.html": {"lot": LOT, "previous": RECEIPT, "sealing": SEALING, "client_script": ""},
     "bidding/receipt.html": {"lot": LOT, "receipt": RECEIPT, "received": ago(minutes=3), "superseded_by": None},
     "bidding/objection.html": {"lot": OPENED},
     **SHARED,
-}  # fmt: skip
+}
 
 SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
     "supervision/workbench_regulator.html": SUMMARY,
     "supervision/case.html": {**CASE, "directives": (DIRECTIVE,)},
-    "supervision/directive_form.html": {"lot": LOT, "kinds": [{"value": "suspend", "label": "暂停", "hint": "停办并停止计算期限"}, {"value": "lift", "label": "解除"}]},
+    "supervision/directive_form.html": {
+        "lot": LOT,
+        "kinds": [
+            {"value": "suspend", "label": "暂停", "hint": "停办并停止计算期限"},
+            {"value": "lift", "label": "解除"},
+        ],
+    },
     **SHARED,
-}  # fmt: skip
+}
 
 # The same template in the states that the table above does not show.
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
+    ("print.html", {"title": "投标回执", "proof_rows": [{"label": "回执指纹", "value": digest("receipt")}]}),
     ("app/portal_home.html", {"lots": [], "openings": [], "counts": {}}),
     ("app/notice.html", {**NOTICE_PAGE, "current": NOTICES[1], "told": True}),
     ("app/notice.html", {**NOTICE_PAGE, "lot": OPENED}),
     ("app/hall.html", HALL),
-    ("app/hall.html", {**HALL, "lot": OPENED, "phase": "window", "window_ends": NOW + timedelta(minutes=20), "stream": "/hall/17/stream", "last_id": "12"}),
+    (
+        "app/hall.html",
+        {
+            **HALL,
+            "lot": OPENED,
+            "phase": "window",
+            "window_ends": NOW + timedelta(minutes=20),
+            "stream": "/hall/17/stream",
+            "last_id": "12",
+        },
+    ),
     ("app/hall.html", {**HALL, "lot": OPENED, "phase": "concluded", "prices": PRICES}),
     ("app/hall.html", {**HALL, "lot": FAILED, "phase": "failed"}),
     ("app/check.html", {"result": None, "origin": "yangguang.example/log", "checkpoint": None}),
     ("bidding/project.html", {**PROJECT, "lot": RETURNED, "can_answer_return": True}),
     ("bidding/project.html", {**PROJECT, "lot": FAILED}),
     ("bidding/accept.html", {"lots": [LOT], "missing": []}),
-    ("bidding/submit.html", {"lot": LOT, "previous": None, "sealing": {**SEALING, "ready": False}, "client_script": ""}),
+    (
+        "bidding/submit.html",
+        {"lot": LOT, "previous": None, "sealing": {**SEALING, "ready": False}, "client_script": ""},
+    ),
     ("bidding/receipt.html", {"lot": OPENED, "receipt": RECEIPT, "received": ago(days=1), "superseded_by": 3}),
 ]
 __all__ = ["SUPERVISION_PAGES", "TRADING_PAGES", "VARIANTS", "VIEWER"]

@@ -165,7 +165,13 @@ FILES: list[dict[str, Any]] = [
         "sha256": digest("doc"),
         "published_at": ago(days=20),
     },
-    {"name": "工程量清单与图纸.zip", "href": "/files/2", "size": 734_003_200, "sha256": digest("zip"), "note": "共 214 张图"},
+    {
+        "name": "工程量清单与图纸.zip",
+        "href": "/files/2",
+        "size": 734_003_200,
+        "sha256": digest("zip"),
+        "note": "共 214 张图",
+    },
 ]
 
 PROOF_ROWS: list[dict[str, Any]] = [
@@ -244,10 +250,16 @@ ARTICLE: dict[str, Any] = {
     "sections": [
         {
             "heading": "一、招标条件",
-            "paragraphs": ["本项目已由清江县发展和改革局批准建设，资金来自财政资金，出资比例为 100%，现对该项目的施工进行公开招标。"],
+            "paragraphs": ["本项目已由清江县发展和改革局批准建设，资金来自财政资金，现对该项目的施工进行公开招标。"],
         },
-        {"heading": "二、项目概况", "facts": [{"label": "建设地点", "value": "清江县城关镇"}, {"label": "工期", "value": "260 日历天"}]},
-        {"heading": "三、投标人资格要求", "points": ["具有公路工程施工总承包二级及以上资质；", "近五年完成过一座以上大桥加固工程。"]},
+        {
+            "heading": "二、项目概况",
+            "facts": [{"label": "建设地点", "value": "清江县城关镇"}, {"label": "工期", "value": "260 日历天"}],
+        },
+        {
+            "heading": "三、投标人资格要求",
+            "points": ["具有公路工程施工总承包二级及以上资质；", "近五年完成过一座以上大桥加固工程。"],
+        },
     ],
     "organisation": "清江县交通建设投资有限公司",
     "signed_on": date(2026, 3, 9),

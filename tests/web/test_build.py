@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,19 @@ import pytest
 from kernel.web import build
 from kernel.web.static import Assets
 
+pytest_plugins = ("looking",)
+
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, assets: Assets) -> Iterator[tuple[Path, Path, Path]]:
+def workshop(tmp_path: Path, assets: Assets) -> tuple[Path, Path, Path]:
     """A copy of the sources (root, client, built) beside the libraries that are already here."""
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "kernel" / "web" / "client", tmp_path / "client")
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
-    yield tmp_path, tmp_path / "client", tmp_path / "built"
+    return tmp_path, tmp_path / "client", tmp_path / "built"
 
 
 def entries(built: Path) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The browser's own modules: countdowns, careful forms, resumable uploads, the hall's live line."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,16 +8,19 @@ from hashlib import sha256
 from typing import Any
 
 import page_samples
-from conftest import served
 from litestar import Litestar, MediaType, Request, Response, get, post, put
 from litestar.params import FromPath
 from litestar.response import Stream
+from looking import served
 from playwright.async_api import Browser, Page, expect
 from samples import NOW
 
+from kernel.web.csrf import FIELD
 from kernel.web.headers import SECURITY_HEADERS
 from kernel.web.static import Assets, static_route
 from kernel.web.templating import Renderer
+
+pytest_plugins = ("looking",)
 
 PART = 1024 * 1024
 
@@ -135,12 +137,12 @@ async def test_a_form_is_sent_once_however_often_it_is_clicked(
         page = await opened(chromium, f"{origin}/form")
         await page.fill("#f-text", "对唱标有异议")
         await page.evaluate(
-            "() => { const b = document.querySelector('form.form button[type=submit]'); b.click(); b.click(); b.click(); }"
+            "() => { const b = document.querySelector('form.form [type=submit]'); b.click(); b.click(); b.click(); }"
         )
         await expect(page.locator("p")).to_have_text("收到")
     assert len(its.forms) == 1
     assert its.forms[0]["text"] == "对唱标有异议"
-    assert its.forms[0]["_csrf_token"] == "token"
+    assert its.forms[0][FIELD] == "token"
     assert len(its.forms[0]["request_id"]) == 36
 
 
@@ -199,9 +201,15 @@ async def test_a_cut_upload_goes_on_with_what_is_missing(trading: Renderer, asse
 async def test_the_hall_follows_the_stream_and_takes_it_up_where_it_broke(
     trading: Renderer, assets: Assets, chromium: Browser
 ) -> None:
-    hall = {**page_samples.HALL, "lot": page_samples.OPENED, "phase": "window", "stream": "/hall/17/stream", "last_id": "12"}
+    hall = {
+        **page_samples.HALL,
+        "lot": page_samples.OPENED,
+        "phase": "window",
+        "stream": "/hall/17/stream",
+        "last_id": "12",
+    }
     its = Counterpart({"hall": trading.render("app/hall.html", now=NOW, csrf="token", **hall)})
-    its.fragment = json.dumps("报价").strip('"') + "<p class='price'>¥38,214,560.00</p><script>document.title='x'</script>"
+    its.fragment = "<p class='price'>¥38,214,560.00</p><script>document.title='x'</script>"
     async with served(counterpart_app(its, assets)) as origin:
         page = await opened(chromium, f"{origin}/hall")
         await expect(page.locator("[data-live=prices] .price")).to_have_text("¥38,214,560.00")

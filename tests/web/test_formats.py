@@ -44,7 +44,14 @@ def test_money_in_capitals_is_rounded_to_the_fen_first() -> None:
 
 @pytest.mark.parametrize(
     ("count", "shown"),
-    [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KB"), (18_874_368, "18.0 MB"), (1_073_741_823, "1.0 GB"), (2**41, "2.0 TB")],
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KB"),
+        (18_874_368, "18.0 MB"),
+        (1_073_741_823, "1.0 GB"),
+        (2**41, "2.0 TB"),
+    ],
 )
 def test_a_length_takes_the_unit_that_reads_best(count: int, shown: str) -> None:
     assert formats.size(count) == shown

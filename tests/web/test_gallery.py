@@ -11,6 +11,8 @@ from samples import GALLERY, NOW, VIEWER
 
 from kernel.web.templating import Renderer
 
+pytest_plugins = ("looking",)
+
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (375, 1280)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

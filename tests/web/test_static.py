@@ -9,6 +9,8 @@ from litestar import Litestar
 
 from kernel.web.static import Assets, UnknownAsset, static_route
 
+pytest_plugins = ("looking",)
+
 
 @pytest.fixture
 async def browser(assets: Assets) -> AsyncIterator[httpx.AsyncClient]:
@@ -19,7 +21,11 @@ async def browser(assets: Assets) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("site.css", "text/css; charset=utf-8"), ("sun.svg", "image/svg+xml"), ("site.js", "text/javascript; charset=utf-8")],
+    [
+        ("site.css", "text/css; charset=utf-8"),
+        ("sun.svg", "image/svg+xml"),
+        ("site.js", "text/javascript; charset=utf-8"),
+    ],
 )
 async def test_a_named_file_is_served_with_its_type_and_kept_for_ever(
     browser: httpx.AsyncClient, assets: Assets, name: str, kind: str
@@ -34,7 +40,7 @@ async def test_a_named_file_is_served_with_its_type_and_kept_for_ever(
 
 async def test_a_known_etag_gets_304_without_a_body(browser: httpx.AsyncClient, assets: Assets) -> None:
     first = await browser.get(assets.url("site.css"))
-    for known in (first.headers["etag"], f'W/{first.headers["etag"]}', f'"other", {first.headers["etag"]}', "*"):
+    for known in (first.headers["etag"], f"W/{first.headers['etag']}", f'"other", {first.headers["etag"]}', "*"):
         again = await browser.get(assets.url("site.css"), headers={"if-none-match": known})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == first.headers["etag"]
@@ -50,7 +56,14 @@ async def test_head_tells_the_length_and_sends_no_body(browser: httpx.AsyncClien
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/site.css", "/static/css/base.css", "/static/../build.py", "/static/%2e%2e/build.py", "/static/built/manifest.json"]
+    "path",
+    [
+        "/static/site.css",
+        "/static/css/base.css",
+        "/static/../build.py",
+        "/static/%2e%2e/build.py",
+        "/static/built/manifest.json",
+    ],
 )
 async def test_any_other_name_is_not_found_and_not_kept(browser: httpx.AsyncClient, path: str) -> None:
     answer = await browser.get(path)

@@ -9,6 +9,8 @@ from samples import NOW, VIEWER
 
 from kernel.web.templating import Renderer
 
+pytest_plugins = ("looking",)
+
 LEAVINGS = ("{{", "{%", "None<", "Undefined", "datetime.datetime(")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -42,20 +43,20 @@ def supervision(assets: Assets) -> Renderer:
 @asynccontextmanager
 async def served(app: Litestar) -> AsyncIterator[str]:
     """The app on a free loopback port, as `http://127.0.0.1:port`."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    # The socket listens already: a browser that comes before the server is up waits in its queue.
+    task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         await task
 
 
 @pytest.fixture
-async def show(assets: Assets) -> AsyncIterator[Callable[[dict[str, str]], object]]:
+def show(assets: Assets) -> Callable[[dict[str, str]], object]:
     """Serves given HTML pages by name, with the headers and static files of the real sites."""
 
     def site(pages: dict[str, str]) -> object:
@@ -65,7 +66,7 @@ async def show(assets: Assets) -> AsyncIterator[Callable[[dict[str, str]], objec
 
         return served(Litestar([page, static_route(assets)], openapi_config=None))
 
-    yield site
+    return site
 
 
 @pytest.fixture

@@ -1,0 +1,44 @@
+"""`yangguang reveal`: after the close, sends the seeds of one's own bid (投标人在线解密)."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add(commands: Any) -> argparse.ArgumentParser:
+    from app.site_options import add_site
+
+    parser: argparse.ArgumentParser = commands.add_parser("reveal", help="截标后在线解密自己的投标文件")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="最后一次递交的标书文件夹")
+    parser.add_argument("--key", type=Path, required=True, help="封装时用的签名密钥")
+    parser.add_argument("--passphrase-file", type=Path, help="签名密钥的口令文件；不写则在终端询问")
+    parser.add_argument("--recovery", type=Path, help="恢复文件的备份；不写则用文件夹中的")
+    parser.add_argument("--recovery-passphrase-file", type=Path, help="恢复文件的口令文件；不写则在终端询问")
+    parser.add_argument("--anchors", type=Path, help="锚点文件，用来核对截标名单的会签")
+    add_site(parser)
+    return parser
+
+
+def main(arguments: argparse.Namespace) -> int:
+    import sys
+
+    from app.bidder.after import closed_list, recovery_of, reveal
+    from app.bidder.folder import BidFolder
+    from app.bidder.passphrases import ask_passphrase
+    from app.client import client_of
+    from app.files import given
+    from kernel.proofs.anchors import read_anchors
+    from kernel.proofs.signers import unlock_signer
+
+    folder = BidFolder.open(arguments.folder)
+    anchors = read_anchors(given(arguments.anchors)) if arguments.anchors else None
+    if anchors is None:
+        print("！！注意：没有锚点文件（--anchors），不能核对截标名单的会签是不是真的", file=sys.stderr)
+    with client_of(arguments) as client:
+        close = closed_list(client, folder, anchors)
+        secret = ask_passphrase(arguments.recovery_passphrase_file, "恢复文件的口令")
+        recovery = recovery_of(folder, secret, arguments.recovery)
+        signer = unlock_signer(given(arguments.key), ask_passphrase(arguments.passphrase_file, "签名密钥的口令"))
+        stages = reveal(client, folder, close, recovery, signer)
+    print(f"已解密 {stages} 个阶段。全部投标人解密完毕或解密时间结束后一并公布")
+    return 0

@@ -1,0 +1,155 @@
+"""What the demo county's people do, through the same steps as everybody: publish, seal, sign, reveal."""
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from app.officer.home import Home
+from bidding import records
+from bidding.case import SEALED_BID, Tools
+from bidding.clockwork import turn
+from bidding.schemas import PublishedFile, PublishNotice, RevealBid, SignedObject, SubmitBid
+from bidding.steps.open import hold_share, reveal_bid
+from bidding.steps.publish import publish_notice
+from bidding.steps.submit import submit_bid
+from bidding.texts import PURPOSE
+from kernel.box import close, desk
+from kernel.box import records as boxes
+from kernel.box.posts import post_message
+from kernel.identity import Actor
+from kernel.paper import as_pdf_document
+from kernel.proofs import dsse
+from kernel.proofs.sealing import Content, Document, Sealed, reveal_all, seal_bid
+from kernel.proofs.setup import Setup
+from kernel.proofs.signers import Ed25519Signer
+from kernel.proofs.trustee import answer
+from kernel.signing_keys import site_signer
+from storage import uploads
+from storage.limits import PART_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A demo bidder's sealed bid, with the key that signed it."""
+
+    actor: Actor
+    signer: Ed25519Signer
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Acts for everybody in turn, each with his own keys."""
+
+    tools: Tools
+    holders: Mapping[str, Home]
+    people: Mapping[str, Actor]
+    supervision_keys: Path
+    folder: Path
+
+    async def lots(self, project: UUID) -> list[UUID]:
+        return [lot.id for lot in await records.lots_of(project)]
+
+    async def turn(self, lot: UUID) -> None:
+        await turn(self.tools, lot)
+
+    async def work(self) -> None:
+        """Every holder does all that waits for him, until nothing waits for anybody."""
+        busy = True
+        while busy:
+            busy = False
+            for login, holder in self.holders.items():
+                actor = self.people[login]
+                for task in await desk.waiting(await desk.holders_of(_person(actor))):
+                    given = answer(holder.officer, task)
+                    command = SignedObject(envelope=_b64(given.signed.to_bytes()))
+                    await hold_share(self.tools, actor, UUID(task["case"]), given.kind, given.stage, command)
+                    busy = True
+
+    async def publish(self, actor: Actor, lot: UUID, deadline: datetime) -> None:
+        """The notice of a lot, with a real document."""
+        row = await records.lot(lot)
+        text = ["本招标文件由投标须知、评标办法、合同条款、技术标准和图纸目录组成。", f"工程名称：{row.project_name}。"]
+        file = as_pdf_document(f"{row.project_name} 招标文件", text)
+        command = PublishNotice(
+            deadline=deadline,
+            documents_until=deadline,
+            requirements="具备市政公用工程施工总承包三级及以上资质\n项目负责人具备市政公用工程专业注册建造师资格",
+            period_days=180,
+            documents=[PublishedFile(label="招标文件.pdf", upload=await self._upload(actor, PURPOSE, file))],
+        )
+        await publish_notice(self.tools, actor, lot, command)
+
+    async def bids(self, lot: UUID, bidders: Sequence[Actor], prices: Sequence[str]) -> list[Bid]:
+        """Seal and submit one bid each."""
+        box = await boxes.box(lot)
+        setup = await boxes.setup(box)
+        return [
+            await self._bid(lot, b, p, setup=setup, notice=box.notice) for b, p in zip(bidders, prices, strict=True)
+        ]
+
+    async def countersign(self, lot: UUID) -> None:
+        """As the regulator's process does."""
+        fixed = await close.fixed(await boxes.box(lot))
+        process = site_signer(self.supervision_keys, "process")
+        await post_message(lot, "countersign", "regulator", "", dsse.sign(fixed.data, process))
+        await self.turn(lot)
+
+    async def reveal(self, lot: UUID, bids: Sequence[Bid]) -> None:
+        box = await boxes.box(lot)
+        for bid in bids:
+            signed = reveal_all(bid.sealed.bid, box.close, bid.sealed.seeds, bid.signer)
+            await reveal_bid(self.tools, bid.actor, lot, RevealBid(envelopes=[_b64(s.to_bytes()) for s in signed]))
+
+    async def _bid(self, lot: UUID, actor: Actor, price: str, *, setup: Setup, notice: str) -> Bid:
+        folder = self.folder / actor.organisation_code
+        folder.mkdir(exist_ok=True)
+        paper = folder / "技术方案.pdf"
+        paper.write_bytes(as_pdf_document("技术方案", [f"{actor.organisation_name}的施工组织设计。"]))
+        signer = Ed25519Signer.generate()
+        sealed = seal_bid(
+            setup,
+            {
+                "price": Content(form={"price": price, "period_days": 180}),
+                "documents": Content([Document(paper, paper.name, "application/pdf")]),
+            },
+            bidder=actor.organisation_code,
+            notice=notice,
+            fallback=True,
+            signer=signer,
+            folder=folder,
+        )
+        sent = {
+            file.sha256: await self._upload(actor, f"{SEALED_BID}:{lot}", (folder / file.n).read_bytes())
+            for stage in sealed.bid.stages
+            for file in stage.files
+        }
+        command = SubmitBid(envelope=_b64(sealed.signed.to_bytes()), public_key=_b64(signer.public), uploads=sent)
+        await submit_bid(self.tools, actor, lot, command)
+        return Bid(actor, signer, sealed)
+
+    async def _upload(self, actor: Actor, purpose: str, content: bytes) -> UUID:
+        owner = str(actor.organisation)
+        view = await uploads.register(owner, purpose, len(content))
+        for n in range(1, view.parts + 1):
+            part = content[(n - 1) * PART_SIZE : n * PART_SIZE]
+            sha256 = hashlib.sha256(part).hexdigest()
+            await uploads.receive(self.tools.store, view.id, owner, n, _once(part), sha256=sha256)
+        return view.id
+
+
+async def _once(part: bytes) -> AsyncIterator[bytes]:
+    yield part
+
+
+def _b64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _person(actor: Actor) -> UUID:
+    assert actor.person is not None, "everybody here is somebody"
+    return actor.person

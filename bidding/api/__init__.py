@@ -1,0 +1,17 @@
+"""The JSON doors of a tender: each decodes, calls one step or record, encodes."""
+
+from litestar.types import ControllerRouterHandler
+
+from bidding.api import bids, files, lots, opening, road, sealing
+
+
+def bidding_handlers() -> list[ControllerRouterHandler]:
+    """Every route of tenders, for the site's list. Needs app.state.tools, .store, .halls, .anchors, .files."""
+    return [
+        *lots.HANDLERS,
+        *files.HANDLERS,
+        *sealing.HANDLERS,
+        *road.HANDLERS,
+        *bids.HANDLERS,
+        *opening.HANDLERS,
+    ]

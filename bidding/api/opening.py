@@ -1,0 +1,147 @@
+"""The opening hall for programs: live regions, objections and their answers, the end of the session."""
+
+import hashlib
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.response import ServerSentEvent
+from litestar.response.sse import ServerSentEventMessage
+from litestar.serialization import encode_json
+
+from bidding import records
+from bidding.api.shared import AnyRequest, LotId, tools_of
+from bidding.detours.object import answer_objection, raise_objection
+from bidding.hall import Hall, Halls
+from bidding.schemas import AnswerObjection, GiveAnswer, RaiseObjection
+from bidding.steps.record import conclude_opening
+from kernel.web.auth import actor_of
+from kernel.web.once import RequestId, once
+from kernel.web.openapi import refusals
+
+TAGS = ["开标大厅"]
+Digest = Annotated[str, QueryParameter(max_length=64)]
+LastEvent = Annotated[str, HeaderParameter(name="Last-Event-ID", max_length=64)]
+
+
+@get(
+    "/api/v1/lots/{lot:uuid}/hall",
+    opt={"act": "read_public"},
+    tags=TAGS,
+    summary="开标大厅的实时事件（text/event-stream）",
+    description="事件 stage、sign_in、progress、prices、objection、end；数据为该区域的 JSON，每次都是全文。",
+    responses=refusals(404),
+)
+async def hall(
+    request: AnyRequest, lot: LotId, last_event_id: Digest = "", last_event: LastEvent = ""
+) -> ServerSentEvent:
+    await records.public_lot(lot)
+    halls: Halls = request.app.state.halls
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return ServerSentEvent(_events(halls, lot, last_event or last_event_id), headers=headers)
+
+
+@post(
+    "/api/v1/lots/{lot:uuid}/objections",
+    opt={"act": "raise_objection"},
+    tags=TAGS,
+    summary="开标异议，当场提出",
+    responses=refusals(404, 409, 423),
+)
+async def objects(
+    request: AnyRequest, lot: LotId, data: JSONBody[RaiseObjection], key: RequestId = None
+) -> dict[str, str]:
+    actor = actor_of(request)
+
+    async def do() -> dict[str, str]:
+        return {"objection": str(await raise_objection(actor, lot, data))}
+
+    return await once("raise_objection", actor, key, {"lot": str(lot), **data.model_dump()}, do)
+
+
+@post(
+    "/api/v1/lots/{lot:uuid}/objections/{objection:uuid}/answer",
+    opt={"act": "answer_objection"},
+    status_code=200,
+    tags=TAGS,
+    summary="当场答复异议",
+    responses=refusals(404, 409, 423),
+)
+async def answers(
+    request: AnyRequest, lot: LotId, objection: FromPath[UUID], data: JSONBody[GiveAnswer], key: RequestId = None
+) -> dict[str, str]:
+    actor, command = actor_of(request), AnswerObjection(objection=objection, answer=data.answer)
+
+    async def do() -> dict[str, str]:
+        await answer_objection(actor, lot, command)
+        return {"objection": str(objection)}
+
+    return await once("answer_objection", actor, key, {"lot": str(lot), **command.model_dump(mode="json")}, do)
+
+
+@post(
+    "/api/v1/lots/{lot:uuid}/conclusion",
+    opt={"act": "conclude_opening"},
+    tags=TAGS,
+    summary="结束开标会，公布开标记录",
+    responses=refusals(404, 409, 423),
+)
+async def conclude(request: AnyRequest, lot: LotId, key: RequestId = None) -> dict[str, str]:
+    actor = actor_of(request)
+
+    async def do() -> dict[str, str]:
+        return {"sha256": await conclude_opening(tools_of(request), actor, lot)}
+
+    return await once("conclude_opening", actor, key, {"lot": str(lot)}, do)
+
+
+async def _events(halls: Halls, lot: UUID, last: str) -> AsyncGenerator[ServerSentEventMessage, None]:
+    """Every region that is not as it was sent before; a silent line gets a comment, so that it stays open."""
+    sent: dict[str, bytes] = {}
+    async for view in halls.follow(lot):
+        if view is None:
+            yield ServerSentEventMessage(data=None, comment="-")
+            continue
+        regions = {name: encode_json(value) for name, value in regions_of(view).items()}
+        digest = hashlib.sha256(b"\0".join(regions.values())).hexdigest()[:32]
+        fresh = {} if digest == last and not sent else {n: v for n, v in regions.items() if sent.get(n) != v}
+        for name, data in fresh.items():
+            yield ServerSentEventMessage(event=name, data=data, id=digest)
+        sent = regions
+    yield ServerSentEventMessage(event="end", data="{}")
+
+
+def regions_of(view: Hall) -> dict[str, Any]:
+    """Event → what that region shows."""
+    lot = view.lot
+    stage = {
+        "phase": view.phase,
+        "stage": lot.stage,
+        "stage_name": lot.stage_name,
+        "deadline": lot.deadline,
+        "window_ends": view.window_ends,
+        "failure": lot.failure,
+    }
+    objections = [
+        {
+            "id": one.id,
+            "organisation_name": one.organisation_name,
+            "text": one.text,
+            "raised_at": one.raised_at,
+            "answer": one.answer,
+            "answered_at": one.answered_at,
+        }
+        for one in view.objections
+    ]
+    return {
+        "stage": stage,
+        "sign_in": view.present,
+        "progress": view.progress,
+        "prices": view.prices,
+        "objection": objections,
+    }
+
+
+HANDLERS = [hall, objects, answers, conclude]

@@ -1,0 +1,195 @@
+"""What a person's day consists of: what waits for him, where his cases stand, what he may do next."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bidding import records
+from bidding.records import LotRow
+from bidding.stages import NAMES, ROAD, Stage
+from kernel.box import desk as holders_desk
+from kernel.box import records as box_records
+from kernel.box.records import BoxView
+from kernel.errors import NotFound
+from kernel.identity import Actor
+from kernel.law import LawInForce
+from kernel.permissions import permission
+
+Todo = dict[str, Any]
+
+STEP_NAMES = {
+    "register": "进场登记",
+    "accept": "受理",
+    "publish": "发布公告",
+    "submit": "递交投标文件",
+    "close": "截标",
+    "open": "开标",
+    "record": "开标记录",
+    "archive": "归档",
+}
+ARTICLES = {
+    "publish": "招标投标法第十六条",
+    "submit": "招标投标法第二十四条",
+    "close": "电子招标投标办法第二十七条",
+    "open": "招标投标法第三十四条",
+    "record": "电子招标投标办法第三十二条",
+    "archive": "电子招标投标办法第四十条",
+}
+KEY_WORK = {
+    "key": "提供本标段的密钥",
+    "setup": "签署标箱设定",
+    "deadline": "签署投标截止时间",
+    "attest": "核验密封件",
+    "release": "交出份额",
+}
+
+
+def timeline(lot: LotRow) -> list[dict[str, Any]]:
+    """The road of a lot, each step done, now, or still to come, with the law behind it."""
+    reached = list(Stage).index(lot.stage) if lot.stage not in (Stage.RETURNED, Stage.FAILED) else 0
+    steps = []
+    for name, stage in ROAD.items():
+        done = list(Stage).index(stage) < reached or (name == "register" and lot.stage != Stage.RETURNED)
+        state = "done" if done else "now" if stage == lot.stage else "next"
+        if lot.stage == Stage.FAILED and name in ("open", "record"):
+            state = "stopped"
+        steps.append({"title": STEP_NAMES[name], "state": state, "article": ARTICLES.get(name, ""), **_moment(name, lot)})
+    return steps
+
+
+def _moment(name: str, lot: LotRow) -> dict[str, Any]:
+    at = {"register": lot.registered_at, "publish": lot.published_at, "open": lot.opened_at}.get(name)
+    due = lot.deadline if name == "close" and lot.stage == Stage.ANNOUNCED else None
+    return {"at": at, "due": due}
+
+
+async def todos(actor: Actor, now: datetime) -> list[Todo]:
+    """What waits for this person, the most urgent first, each with its deadline and the article behind it."""
+    found = await _shares(actor)
+    if actor.role in ("purchaser", "agent"):
+        found += await _purchaser(actor)
+    if actor.role == "operator":
+        found += await _operator(actor)
+    if actor.role == "bidder":
+        found += await _bidder(actor, now)
+    return sorted(found, key=lambda todo: todo["due"] or now + timedelta(days=3650))
+
+
+async def _shares(actor: Actor) -> list[Todo]:
+    if actor.person is None or not permission("hold_key", actor.role):
+        return []
+    waiting = await holders_desk.waiting(await holders_desk.holders_of(actor.person))
+    return [
+        _todo(KEY_WORK[task["do"]], f"{task['tender']} {task['lot']} 标段", None, "", "/trustee", "用密钥工具办理")
+        for task in waiting
+    ]
+
+
+async def _purchaser(actor: Actor) -> list[Todo]:
+    found = []
+    for lot in await records.lots_where(purchaser=actor.organisation):
+        place, href = f"{lot.project_name} {lot.name}", f"/projects/{lot.project}?lot={lot.id}"
+        if lot.stage == Stage.RETURNED:
+            found.append(_todo("补正登记材料", place, None, "", href, "去补正", urgent=True))
+        if lot.stage == Stage.ACCEPTED:
+            found.append(_todo("发布招标公告", place, None, ARTICLES["publish"], f"/lots/{lot.id}/publish", "去发布"))
+        if lot.stage == Stage.OPENING:
+            found += await _answers(lot, place)
+    return found
+
+
+async def _answers(lot: LotRow, place: str) -> list[Todo]:
+    waiting = [o for o in await records.objections(lot.id) if o.answered_at is None]
+    article = "招标投标法实施条例第四十四条"
+    return [_todo("当场答复开标异议", place, None, article, f"/lots/{lot.id}/hall", "去答复", urgent=True) for _ in waiting]
+
+
+async def _operator(actor: Actor) -> list[Todo]:
+    waiting = await records.lots_where(region=actor.region, stages=(Stage.REGISTERED,))
+    projects = {lot.project: lot for lot in waiting}
+    return [
+        _todo("受理项目登记", lot.project_name, None, "", f"/projects/{lot.project}/accept", "去受理")
+        for lot in projects.values()
+    ]
+
+
+async def _bidder(actor: Actor, now: datetime) -> list[Todo]:
+    found = []
+    for lot, box in await own_bids(actor):
+        if box.state == "opening" and box.reveal_until is not None and now < box.reveal_until:
+            if await unrevealed_by(actor, box):
+                place, article = f"{lot.project_name} {lot.name}", "电子招标投标办法第三十一条"
+                title = "解密投标文件"
+                found.append(_todo(title, place, box.reveal_until, article, f"/lots/{lot.id}/reveal", "去解密", urgent=True))
+    return found
+
+
+async def own_bids(actor: Actor) -> list[tuple[LotRow, BoxView]]:
+    """The lots in which this bidder has a chain, newest deadline first."""
+    if actor.organisation is None:
+        return []
+    cases = await box_records.cases_of(actor.organisation)
+    found = [(await records.lot(case), await box_records.box(case)) for case in cases]
+    return sorted(found, key=lambda pair: pair[1].deadline_at or pair[0].registered_at, reverse=True)
+
+
+async def unrevealed_by(actor: Actor, box: BoxView) -> bool:
+    """Whether this bidder's standing bid still waits for its seeds."""
+    chain = await box_records.chain(box.case, actor.organisation_code)
+    if not chain or chain[-1].kind != "bid":
+        return False
+    seeds = await box_records.seeds(box.case)
+    return any((chain[-1].sha256, stage["id"]) not in seeds for stage in box.stages)
+
+
+async def box_or_none(lot: LotRow) -> BoxView | None:
+    """The lot's box, once it has one."""
+    try:
+        return await box_records.box(lot.id)
+    except NotFound:
+        return None
+
+
+def law_of(lot: LotRow) -> list[Any]:
+    """The limits fixed for this case on the day of its notice."""
+    return list(LawInForce.from_json(lot.law)) if lot.law else []
+
+
+def actions(lot: LotRow, actor: Actor) -> list[dict[str, str]]:
+    """The buttons of a case for the one who looks at it; what is not his is not there."""
+    found = []
+    own = actor.organisation in (lot.purchaser, lot.agent)
+    if own and lot.stage == Stage.ACCEPTED:
+        found.append(_button("发布招标公告", f"/lots/{lot.id}/publish"))
+    if own and lot.stage == Stage.ANNOUNCED:
+        found.append(_button("发布变更公告", f"/lots/{lot.id}/amend", "secondary"))
+    if actor.role == "operator" and lot.stage == Stage.REGISTERED:
+        found.append(_button("办理受理", f"/projects/{lot.project}/accept"))
+    if lot.stage in (Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING):
+        found.append(_button("进入开标大厅", f"/lots/{lot.id}/hall", "quiet"))
+    return found
+
+
+def facts(lot: LotRow) -> list[dict[str, Any]]:
+    """What a case's page says of it in one column."""
+    return [
+        {"label": "环节", "value": NAMES[lot.stage]},
+        {"label": "招标人", "value": lot.purchaser_name},
+        {"label": "招标代理", "value": lot.agent_name},
+        {"label": "批准文号", "value": lot.approval},
+        {"label": "资金来源", "value": lot.funding},
+        {"label": "估算价", "value": lot.estimate, "kind": "money"},
+        {"label": "最高投标限价", "value": lot.ceiling, "kind": "money"},
+        {"label": "投标保证金", "value": lot.deposit, "kind": "money"},
+        {"label": "行政监督部门", "value": lot.department},
+    ]
+
+
+def _todo(title: str, case: str, due: datetime | None, article: str, href: str, action: str, urgent: bool = False) -> Todo:
+    return {"title": title, "case": case, "due": due, "article": article, "href": href, "action": action, "urgent": urgent}
+
+
+def _button(label: str, href: str, kind: str = "primary") -> dict[str, str]:
+    return {"label": label, "href": href, "kind": kind}
+
+

@@ -1,0 +1,5 @@
+"""The pages of a tender's people: each handler decodes, calls, and shows."""
+
+from bidding.pages import bids, cases, hall, notices, workbench
+
+HANDLERS = [*workbench.HANDLERS, *cases.HANDLERS, *notices.HANDLERS, *bids.HANDLERS, *hall.HANDLERS]
