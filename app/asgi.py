@@ -1,18 +1,15 @@
-"""Builds the trading site: its routes, its gate, its middleware, and what is open while it runs."""
+"""Builds the trading site: its routes, and what is open while it runs."""
 
+import logging
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from litestar import Litestar, Request, Response, get
-from litestar.datastructures import State
-from litestar.openapi.config import OpenAPIConfig
-from litestar.plugins.pydantic import PydanticPlugin
 from litestar.types import ControllerRouterHandler
 
 import bidding
@@ -27,84 +24,53 @@ from bidding.steps.open import hold_share
 from kernel.accounts.keys import Keys
 from kernel.clock import mode, wall
 from kernel.db import connected
-from kernel.errors import BadInput, NotFound, Problem, WrongStage
-from kernel.proofs.errors import ProofError
+from kernel.errors import NotFound
 from kernel.settings import Settings, Surroundings, refuse_unsafe_start
-from kernel.web import faults
-from kernel.web.access import Meters, Stopwatch, note_answer
-from kernel.web.auth import Authentication, actor_of
+from kernel.web.auth import actor_of
 from kernel.web.box_door import PostMessage, box_handlers
-from kernel.web.csrf import CrossSite
-from kernel.web.door import PAGE_BODY, security_headers
 from kernel.web.download import send_exact
-from kernel.web.gate import Gate
-from kernel.web.guard import act_guard, check_routes
-from kernel.web.machines import database, machine_handlers
-from kernel.web.me import me_handlers
-from kernel.web.openapi import besides, declared, document_route, openapi
-from kernel.web.signin import signin_handlers
-from kernel.web.sites import TRADING as SITE
-from kernel.web.static import Assets, static_route
-from kernel.web.templating import Renderer, build_environment
+from kernel.web.openapi import besides, openapi
+from kernel.web.site import Live, Plan, assemble, gate_of
+from kernel.web.sites import TRADING as FACE
 from storage.api import upload_handlers
 from storage.vault import Store, open_store
 
 HERE = Path(__file__).parent
 TEMPLATES = {"app": HERE / "templates", "bidding": Path(bidding.__file__).parent / "templates"}
 ABOUT = "阳光交易平台的接口。与页面走同样的步骤；写请求请带 Idempotency-Key；拒绝以 problem+json 一次列出全部问题。"
-Live = Callable[[Litestar], AbstractAsyncContextManager[None]]
-"""What is open while the site runs; sets app.state.tools, .store and .anchors."""
 
 
 def create() -> Litestar:
     """The site as uvicorn starts it (`app.asgi:create`), from the environment."""
     settings = Settings.read(os.environ)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
     identity = settings.identity_secret.encode() or None
     return build(settings, Keys.derive(settings.secret.encode(), identity_secret=identity), live(settings))
 
 
 def build(settings: Settings, keys: Keys, running: Live) -> Litestar:
-    """The site with `running` as its lifespan; refuses a route without an act (`RouteWithoutAct`)."""
-    assets = Assets.load()
-    gate = gate_of(settings, keys)
-    state = State(
-        {
-            "gate": gate,
-            "renderer": Renderer(build_environment(SITE, assets, TEMPLATES)),
-            "meters": Meters(),
-            "halls": Halls(),
-            "cursors": Cursors(derived(settings, "feed")),
-            "files": settings.files_origin,
-        }
-    )
-    return Litestar(
-        declared([*_api(), *_pages(), *_machinery(assets, state)]),
-        lifespan=[running],
-        on_startup=[check_routes],
-        guards=[act_guard],
-        middleware=[Stopwatch(), Authentication(gate), CrossSite(gate)],
-        before_send=[security_headers, note_answer],
-        exception_handlers={
-            **faults.exception_handlers(),
-            ProofError: _not_a_proof,
-            asyncpg.UniqueViolationError: _twice_at_once,
-        },
-        request_max_body_size=PAGE_BODY,
-        plugins=[PydanticPlugin()],
-        openapi_config=_document(),
-        state=state,
-    )
+    """The site with `running` as its lifespan, which sets app.state.tools, .store and .anchors."""
+    site: list[Litestar] = []
 
+    async def store_answers() -> None:
+        await _store_answers(site[0].state.store)
 
-def gate_of(settings: Settings, keys: Keys) -> Gate:
-    """Whom this site admits, and by which address browsers know it."""
-    origins = frozenset({settings.trading_origin} if settings.trading_origin else ())
-    proxies = tuple(part.strip() for part in settings.proxies.split(",") if part.strip())
-    return Gate("trading", keys, origins, settings.trading_origin.startswith("https://"), proxies)
+    plan = Plan(
+        face=FACE,
+        gate=gate_of(FACE, keys, settings.trading_origin, settings.proxies),
+        handlers=[*_doors(), *_pages()],
+        templates=TEMPLATES,
+        running=running,
+        document=openapi("阳光交易平台接口", ABOUT, "1.0"),
+        checks={"store": store_answers},
+        state={"halls": Halls(), "cursors": Cursors(derived(settings, "feed")), "files": settings.files_origin},
+    )
+    site.append(assemble(plan))
+    return site[0]
 
 
 def live(settings: Settings) -> Live:
-    """Engines, store, keys; opened in that order, closed in the other."""
+    """Engines, store, keys; opened in that order, closed in the other; refuses an unsafe start."""
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
@@ -122,25 +88,14 @@ def live(settings: Settings) -> Live:
     return running
 
 
-def _api() -> list[ControllerRouterHandler]:
-    """Every route under /api/v1."""
-    doors = [*bidding_handlers(), *upload_handlers(), *box_handlers(_deliver), *me_handlers()]
-    return [*doors, feed, anchors, document_route()]
+def _doors() -> list[ControllerRouterHandler]:
+    """Every route under /api/v1 that is the trading site's own."""
+    return [*bidding_handlers(), *upload_handlers(), *box_handlers(_deliver), feed, anchors]
 
 
 def _pages() -> list[ControllerRouterHandler]:
-    """Every page: signing in, and what app/portal.py and bidding/pages.py give."""
-    return [*signin_handlers()]
-
-
-def _machinery(assets: Assets, state: State) -> list[ControllerRouterHandler]:
-    """What no person asks for."""
-    static = static_route(assets, opt={"act": "read_public", "no_identity": True, "quiet": True})
-    return [static, *machine_handlers({"database": database, "store": lambda: _store_answers(state.store)})]
-
-
-def _document() -> OpenAPIConfig:
-    return openapi("阳光交易平台接口", ABOUT, "1.0")
+    """Every page: what app/portal.py and bidding/pages give."""
+    return []
 
 
 @get(
@@ -158,20 +113,6 @@ async def _deliver(request: AnyRequest, case: UUID, message: PostMessage) -> Non
     """A holder of the trading side posts through the tender's own step."""
     command = SignedObject(envelope=message.envelope)
     await hold_share(tools_of(request), actor_of(request), case, message.kind, message.stage, command)
-
-
-def _not_a_proof(request: "Request[Any, Any, Any]", wrong: ProofError) -> Response[Any]:
-    """Signed bytes that are not what they should be are bad input, wherever they were read."""
-    problem = Problem(wrong.code, wrong.says, "请用本平台的工具重新生成", field=wrong.where)
-    return faults.answer(request, BadInput(problem))
-
-
-def _twice_at_once(request: "Request[Any, Any, Any]", wrong: asyncpg.UniqueViolationError) -> Response[Any]:
-    """Of two requests with one id the second comes here; anything else that is there already is a fault of ours."""
-    if wrong.table_name != "request":
-        return faults.answer(request, wrong)
-    says = "同一请求编号的办理正在进行"
-    return faults.answer(request, WrongStage(Problem("request_in_progress", says, "请稍后用同一编号重试")))
 
 
 async def _store_answers(store: Store) -> None:

@@ -14,11 +14,12 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, replace
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from app import demo_region
 from app.children import Child, Children
+from app.demo_keys import witness_signer
 from app.embedded import EmbeddedFailed, EmbeddedPostgres
 from app.migrate import MigrationFailed, migrate_now
 from kernel.settings import Settings, environment
@@ -60,7 +61,7 @@ def _prepare(settings: Settings) -> tuple[Settings, EmbeddedPostgres | None]:
     """Databases there and up to date, folders made, demo region loaded."""
     for port in (settings.port, settings.supervision_port):
         _wait_free(settings.host, port)
-    settings = replace(settings, vault_folder=settings.vault_folder.resolve())
+    settings = replace(settings, vault_folder=settings.vault_folder.resolve(), anchors=settings.anchors.resolve())
     server = None
     if not settings.database_url:
         server = EmbeddedPostgres(settings.var / "postgres")
@@ -90,10 +91,10 @@ def _on_embedded(settings: Settings, server: EmbeddedPostgres) -> Settings:
 
 def _load_demo(settings: Settings) -> None:
     """A demo database gets its region; loading what is loaded changes nothing."""
-    if settings.mode == "demo" and find_spec("app.demo_region"):
+    if settings.mode == "demo":
         own = _secrets(settings.var)
         loaded = replace(settings, secret=own.trading, identity_secret=own.identity)
-        asyncio.run(import_module("app.demo_region").load(loaded, supervision_secret=own.supervision))
+        asyncio.run(demo_region.load(loaded, supervision_secret=own.supervision))
 
 
 async def _run(settings: Settings, server: EmbeddedPostgres | None) -> None:
@@ -122,12 +123,21 @@ def _children(settings: Settings) -> list[Child]:
         bare, secret=own.supervision, identity_secret=own.identity, database_url="",
         var=settings.var / "supervision",
     )  # fmt: skip
+    if settings.mode == "demo":
+        trading = _witnessed(trading)
     sides = [("serve", trading), ("work", trading)]
     if find_spec("supervision"):
         watching.var.mkdir(exist_ok=True, mode=0o700)
         sides += [("supervise", watching), ("work", watching)]
     passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return [Child(command, passed_on | environment(side)) for command, side in sides]
+
+
+def _witnessed(settings: Settings) -> Settings:
+    """Where the demonstration's log finds its witness, and the key it must answer with."""
+    key = witness_signer(settings.var / "supervision" / "keys").key
+    address = f"http://{settings.host}:{settings.supervision_port}/witness/add-checkpoint"
+    return replace(settings, witness_url=address, witness_key=str(key))
 
 
 def _secrets(var: Path) -> _Secrets:
@@ -158,8 +168,8 @@ async def _announce(settings: Settings) -> None:
         while not _answers(settings.host, port):  # noqa: ASYNC110 - nothing tells of a port but trying
             await asyncio.sleep(0.1)
     print(f"\n阳光交易已启动\n  交易端  {settings.trading_origin}\n  监督端  {settings.supervision_origin}")
-    if settings.mode == "demo" and find_spec("app.demo_region"):
-        for account in import_module("app.demo_region").accounts():
+    if settings.mode == "demo":
+        for account in demo_region.accounts():
             print(f"  {account}")
     print("按 Ctrl-C 停止全部\n", flush=True)
 

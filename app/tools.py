@@ -8,12 +8,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bidding.case import Tools
+from kernel.anchor_file import read_anchor_file
 from kernel.clock import now
 from kernel.db import HOME
 from kernel.errors import Problem
 from kernel.law import Law
-from kernel.proofs.anchors import Anchors, read_anchors
-from kernel.proofs.errors import ProofError
 from kernel.settings import Settings, UnsafeStart
 from kernel.signing_keys import site_signer
 from storage.vault import Store
@@ -55,18 +54,6 @@ def read_law() -> Law:
     found = [find_spec(duty) for duty in DUTIES]
     folders = [Path(spec.submodule_search_locations[0]) for spec in found if spec and spec.submodule_search_locations]
     return Law.load([folder / "law.toml" for folder in folders if (folder / "law.toml").exists()])
-
-
-def read_anchor_file(path: Path) -> Anchors:
-    """The anchors, made outside the platform; UnsafeStart when there are none, or none that can be read."""
-    try:
-        return read_anchors(path.read_bytes())
-    except FileNotFoundError:
-        says = f"没有信任锚文件 {path}"
-        raise UnsafeStart(Problem("anchors_missing", says, "请用 YANGGUANG_ANCHORS 指明各方共同制作的文件")) from None
-    except ProofError as wrong:
-        says = f"信任锚文件 {path} 不合格式：{wrong.says}"
-        raise UnsafeStart(Problem("anchors_malformed", says, "请换用正确的文件")) from wrong
 
 
 def derived(settings: Settings, purpose: str) -> bytes:

@@ -4,6 +4,7 @@ It takes nothing from the trading side on trust: set-up and deadline are read wi
 is compared with this side's own clock, and what it has signed is kept in its own database.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,19 +14,21 @@ from kernel.box import records
 from kernel.box.posts import post_message
 from kernel.box.records import BoxView, HolderView, MessageView
 from kernel.db import HOME, transaction
+from kernel.errors import Refusal
 from kernel.identity import clockwork
 from kernel.proofs import dsse
 from kernel.proofs.close import Close, read_close
 from kernel.proofs.deadline import check_later, read_deadline
 from kernel.proofs.errors import ProofError
 from kernel.proofs.setup import ROLES, read_setup
-from supervision.acts import record
+from supervision.acts import record, record_once
 
 ACTOR = clockwork("supervision")
+_log = logging.getLogger("yangguang.supervision")
 
 _ONCE = """
 insert into supervision.countersigned ("case", close, at) values ($1, $2, clock_timestamp())
-on conflict ("case") do nothing
+on conflict ("case") do nothing returning close
 """
 _SIGNED = 'select close from supervision.countersigned where "case" = $1'
 
@@ -39,24 +42,31 @@ class Objection:
 
 
 async def countersign_due(process: dsse.Signer) -> int:
-    """Countersign every close that waits and is in order; how many were signed."""
-    return sum([await countersign(box.case, process) for box in await records.boxes("closed")])
+    """Countersign every close that waits and is in order; how many. One that fails does not hold up the others."""
+    done = 0
+    for box in await records.boxes("closed"):
+        try:
+            done += await countersign(box.case, process)
+        except Refusal:
+            _log.exception("a close could not be looked at and is tried again")
+    return done
 
 
 async def countersign(case: UUID, process: dsse.Signer) -> bool:
-    """Countersign one close, or put on supervision's own record why not."""
+    """Countersign one close, or put on supervision's own record, once, why not.
+
+    Until the other side has taken the countersignature it is posted again: a crash in between loses nothing.
+    """
     box = await records.box(case)
     messages = await records.messages(case, "close")
     current = next((m for m in messages if m.sha256 == box.close), None)
     if current is None:
         return False
-    wrong = await objection(box, current)
+    wrong = await objection(box, current) or await _settle(case, current.sha256)
     if wrong is not None:
-        await record("refuse_close", ACTOR, case, wrong.code, hashes={"close": box.close}, facts={"says": wrong.says})
+        hashes, facts = {"close": box.close}, {"says": wrong.says}
+        await record_once("refuse_close", ACTOR, case, wrong.code, hashes=hashes, facts=facts)
         return False
-    if not await _first(case, current.sha256):
-        return False
-    await record("countersign", ACTOR, case, current.sha256, hashes={"close": current.sha256})
     await post_message(case, "countersign", "regulator", "", dsse.sign(current.body, process))
     return True
 
@@ -106,8 +116,11 @@ def _early(deadline: datetime, close: Close, own_now: datetime) -> Objection | N
     return None
 
 
-async def _first(case: UUID, close: str) -> bool:
-    """Whether this lot has no other countersigned close; the same one may be posted again after a crash."""
+async def _settle(case: UUID, close: str) -> Objection | None:
+    """Bind this side to this close of the lot, for good; an objection when it is bound to another."""
     async with transaction(HOME) as connection:
-        await connection.execute(_ONCE, case, close)
-        return bool(await connection.fetchval(_SIGNED, case) == close)
+        if await connection.fetchval(_ONCE, case, close) is not None:
+            await record("countersign", ACTOR, case, close, hashes={"close": close})
+        elif await connection.fetchval(_SIGNED, case) != close:
+            return Objection("other_close", "本标段已会签过另一份截标名单")
+    return None

@@ -79,7 +79,7 @@ async def trading_site(county: County, folder: Path) -> AsyncIterator[Site]:
 
     app = build(settings(folder), Keys.derive(SECRET.encode(), light=True), running)
     moment = await now()
-    data = build_anchors(issuer="测试", issued=moment, processes=[(PROCESS.public, moment, None)])
+    data = build_anchors(issuer="测试", issued=moment, officers=[], processes=[PROCESS.public])
     app.state.update({"store": county.tools.store, "tools": county.tools, "anchors": data})
     site = Site(app, county, declared=document(app))
     try:

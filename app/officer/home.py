@@ -56,6 +56,8 @@ def create(folder: Path, role: str, name: str, passphrase: age.Passphrase, backu
     taken = [path for path in (folder / SECRET, backup) if path is not None and path.exists()]
     if taken:
         raise BadInput(Problem("key_there", f"{taken[0]} 已经存在", "已有密钥不会被覆盖；请换一个位置"))
+    if backup is not None and not backup.parent.is_dir():
+        raise BadInput(Problem("no_backup_place", f"备份位置 {backup.parent} 不存在", "请先插好 U 盘或建好文件夹"))
     seed, master = os.urandom(32), age.new_identity()
     data = encode({"type": "etb.officer/1", "role": role, "name": name, "master": master, "seed": to_base64(seed)})
     locked = age.lock(data, passphrase)

@@ -89,5 +89,5 @@ def _stream(
     start, end = part
     headers = {**headers, "content-length": str(end - start)}
     if request.method == "HEAD":
-        return Response(None, status_code=status, headers=headers, media_type=media)
+        return Response(b"", status_code=status, headers=headers, media_type=media)
     return Stream(read(start, end - start), status_code=status, headers=headers, media_type=media)

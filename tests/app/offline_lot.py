@@ -14,6 +14,7 @@ from app.bidder.seal import Order, Previous, seal_into
 from kernel.proofs import dsse
 from kernel.proofs.age import Passphrase
 from kernel.proofs.anchors import Anchors, build_anchors, read_anchors
+from kernel.proofs.close import build_close
 from kernel.proofs.deadline import build_deadline
 from kernel.proofs.sealing import Content, Document
 from kernel.proofs.setup import ROLES, build_setup
@@ -111,8 +112,6 @@ def sealed(
 
 def close_of(office: Office, lot: Lot, bids: list[str], *, late: timedelta = timedelta(minutes=5)) -> bytes:
     """The DSSE envelope of a close that the regulator's process has countersigned."""
-    from kernel.proofs.close import build_close
-
     data = build_close(
         tender="T-2026-1", lot="01", setup=lot.setup.sha256, deadline=lot.deadline.sha256,
         at=lot.deadline.at + late, bids=bids, withdrawn=[],

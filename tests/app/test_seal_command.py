@@ -194,7 +194,8 @@ def test_the_command_seals_offline_from_a_toml(
     (tmp_path / "key.pass").write_text("a long enough passphrase")
     papers(tmp_path / "docs", 300_000)
     (tmp_path / "bid.toml").write_text(
-        f'bidder = "{BIDDER}"\n[price]\nform = {{price = "38000000.00", period_days = 180}}\n[documents]\nfolder = "docs"\n'
+        f'bidder = "{BIDDER}"\n[price]\nform = {{price = "38000000.00", period_days = 180}}\n'
+        '[documents]\nfolder = "docs"\n'
     )
     code = cli.main([
         "seal", "--lot", f"{tmp_path}/lot.json", "--anchors", f"{tmp_path}/anchors.json",

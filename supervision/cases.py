@@ -1,0 +1,151 @@
+"""What an officer may look at: the cases of his region and department, and nothing that tells who bids."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from bidding import records as bidding
+from bidding.desk import timeline
+from bidding.records import LotRow
+from bidding.stages import NAMES, Stage
+from kernel import directives
+from kernel.accounts import records as accounts
+from kernel.accounts.rules import in_scope
+from kernel.box import seen
+from kernel.box.seen import SeenEvent
+from kernel.clock import now
+from kernel.db import TRADING, transaction
+from kernel.directives import Standing
+from kernel.errors import Forbidden, Problem
+from kernel.identity import Actor
+from kernel.web.door import ROLE_NAMES
+from supervision.acts import record
+from supervision.words import act_name, told
+
+MOST = 1000
+"""Cases a workbench counts and filters at once, the newest first."""
+STEP_OF = {
+    "register_project": "进场登记",
+    "accept_project": "受理",
+    "publish_notice": "发布公告",
+    "close_lot": "截标",
+    "box_opened": "开标",
+    "conclude_opening": "开标记录",
+    "archive_case": "归档",
+}
+"""Act → the title of the step on the timeline that its log entry stands behind."""
+
+
+async def cases(actor: Actor, stage: Stage | None = None) -> list[LotRow]:
+    """The cases of the officer's region and below, and of his departments; newest first."""
+    found = await bidding.lots_where(region=actor.region, stages=(stage,) if stage else (), limit=MOST)
+    return [lot for lot in found if in_scope(actor, lot.region, lot.department)]
+
+
+async def own_case(actor: Actor, lot: UUID) -> LotRow:
+    """One case; `Forbidden` outside the officer's region and department, `NotFound` for none."""
+    row = await bidding.lot(lot)
+    if not in_scope(actor, row.region, row.department):
+        raise Forbidden(Problem("out_of_region", "不在您的地区或部门范围内", "请由项目的监督部门办理"))
+    return row
+
+
+async def look(actor: Actor, lot: UUID) -> LotRow:
+    """The same, put on supervision's own record: who looked at which case is seen by the inspectors."""
+    row = await own_case(actor, lot)
+    await record("supervise_case", actor, lot, row.code)
+    return row
+
+
+def by_stage(lots: Sequence[LotRow]) -> list[dict[str, Any]]:
+    """How many cases stand at each stage."""
+    return [{"code": stage.value, "label": NAMES[stage], "count": sum(lot.stage == stage for lot in lots)} for stage in Stage]
+
+
+async def events(lot: LotRow) -> list[dict[str, Any]]:
+    """The log entries of a case in words, oldest first; before the opening none of a bidder's."""
+    names: dict[str, str] = {}
+    for event in (found := await seen.events(lot.id)):
+        if event.organisation and event.organisation not in names:
+            unit = await accounts.organisation_by_code(event.organisation)
+            names[event.organisation] = unit.name if unit else event.organisation
+    return [_shown(event, names) for event in found]
+
+
+async def steps(lot: LotRow) -> list[dict[str, Any]]:
+    """The road of the case with the law behind each step, and the log entry behind those that are done."""
+    behind = {STEP_OF[event.act]: event for event in await seen.events(lot.id) if event.act in STEP_OF}
+    return [_with_entry(step, behind.get(step["title"])) for step in timeline(lot)]
+
+
+def _with_entry(step: dict[str, Any], event: SeenEvent | None) -> dict[str, Any]:
+    return step | {"at": step["at"] or event.at, "hash": event.leaf} if event else step
+
+
+async def orders(lot: UUID) -> list[dict[str, Any]]:
+    """Every order ever given on a case, newest first, and whether it stands."""
+    async with transaction(TRADING) as connection:
+        at = await now()
+        rows = await connection.fetch(_ORDERS, [lot], at)
+    return [_order(row) for row in rows]
+
+
+async def standing(lot: UUID) -> list[Standing]:
+    """The orders in force on a case: a suspension first, then what is to be corrected."""
+    async with transaction(TRADING) as connection:
+        at = await now()
+        stop = await directives.standing(connection, lot, at)
+        return [*([stop] if stop else []), *await directives.corrections(connection, lot, at)]
+
+
+async def all_orders(lots: Sequence[LotRow]) -> list[dict[str, Any]]:
+    """The orders on these cases, newest first."""
+    names = {lot.id: lot for lot in lots}
+    async with transaction(TRADING) as connection:
+        rows = await connection.fetch(_ORDERS, list(names), await now())
+    return [_order(row) | {"lot": names[row["case"]]} for row in rows]
+
+
+_ORDERS = """
+select d.id, d."case", d.kind, d.body, d.posted_at, d.until, d.lifts,
+    d.kind <> 'resume' and (d.until is null or d.until > $2)
+        and not exists (select from kernel.directive r where r.lifts = d.id) as stands
+from kernel.directive d where d."case" = any($1) order by d.posted_at desc, d.id
+"""
+
+
+def _order(row: asyncpg.Record) -> dict[str, Any]:
+    order = Standing.of(row)
+    return {
+        "id": order.id,
+        "kind": order.kind,
+        "label": directive_name(order.kind),
+        "says": order.says,
+        "article": order.article,
+        "issued_by": order.issued_by,
+        "posted_at": order.posted_at,
+        "until": order.until,
+        "lifts": row["lifts"],
+        "stands": row["stands"],
+    }
+
+
+def directive_name(kind: str) -> str:
+    """责令暂停, 恢复 or 责令改正."""
+    return {"suspend": "责令暂停", "resume": "恢复", "correct": "责令改正"}[kind]
+
+
+def _shown(event: SeenEvent, names: dict[str, str]) -> dict[str, Any]:
+    who = "平台时钟" if event.role == "clockwork" else ROLE_NAMES.get(event.role, event.role)
+    return {
+        "at": event.at,
+        "role": event.role,
+        "who": f"{names.get(event.organisation, '')}（{who}）" if event.organisation else who,
+        "act": act_name(event.act),
+        "says": told(event),
+        "index": None,
+        "hash": event.leaf,
+    }
+
