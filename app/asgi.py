@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler
 
 import bidding
@@ -50,11 +51,6 @@ def create() -> Litestar:
 
 def build(settings: Settings, keys: Keys, running: Live) -> Litestar:
     """The site with `running` as its lifespan, which sets app.state.tools, .store and .anchors."""
-    site: list[Litestar] = []
-
-    async def store_answers() -> None:
-        await _store_answers(site[0].state.store)
-
     plan = Plan(
         face=FACE,
         gate=gate_of(FACE, keys, settings.trading_origin, settings.proxies),
@@ -62,11 +58,10 @@ def build(settings: Settings, keys: Keys, running: Live) -> Litestar:
         templates=TEMPLATES,
         running=running,
         document=openapi("阳光交易平台接口", ABOUT, "1.0"),
-        checks={"store": store_answers},
+        checks={"store": _store_answers},
         state={"halls": Halls(), "cursors": Cursors(derived(settings, "feed")), "files": settings.files_origin},
     )
-    site.append(assemble(plan))
-    return site[0]
+    return assemble(plan)
 
 
 def live(settings: Settings) -> Live:
@@ -115,8 +110,9 @@ async def _deliver(request: AnyRequest, case: UUID, message: PostMessage) -> Non
     await hold_share(tools_of(request), actor_of(request), case, message.kind, message.stage, command)
 
 
-async def _store_answers(store: Store) -> None:
-    """Raises when the vault does not answer; that it does not know a digest is an answer."""
+async def _store_answers(state: State) -> None:
+    """The vault; that it does not know a digest is an answer."""
+    store: Store = state.store
     try:
         await store.vault.stat("0" * 64)
     except NotFound:

@@ -29,7 +29,7 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL
 
 
 @dataclass(frozen=True, slots=True)
-class _Secrets:
+class SiteSecrets:
     trading: str
     supervision: str
     identity: str
@@ -66,7 +66,7 @@ def _prepare(settings: Settings) -> tuple[Settings, EmbeddedPostgres | None]:
     if not settings.database_url:
         server = EmbeddedPostgres(settings.var / "postgres")
         server.start()
-        settings = _on_embedded(settings, server)
+        settings = on_embedded(settings, server)
     settings.vault_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         migrate_now(settings)
@@ -78,7 +78,7 @@ def _prepare(settings: Settings) -> tuple[Settings, EmbeddedPostgres | None]:
     return settings, server
 
 
-def _on_embedded(settings: Settings, server: EmbeddedPostgres) -> Settings:
+def on_embedded(settings: Settings, server: EmbeddedPostgres) -> Settings:
     return replace(
         settings,
         database_url=server.url("trading", "trading"),
@@ -92,7 +92,7 @@ def _on_embedded(settings: Settings, server: EmbeddedPostgres) -> Settings:
 def _load_demo(settings: Settings) -> None:
     """A demo database gets its region; loading what is loaded changes nothing."""
     if settings.mode == "demo":
-        own = _secrets(settings.var)
+        own = site_secrets(settings.var)
         loaded = replace(settings, secret=own.trading, identity_secret=own.identity)
         asyncio.run(demo_region.load(loaded, supervision_secret=own.supervision))
 
@@ -104,16 +104,16 @@ async def _run(settings: Settings, server: EmbeddedPostgres | None) -> None:
     watching = asyncio.create_task(_watch_database(server)) if server else None
     announcing = asyncio.create_task(_announce(settings))
     try:
-        await children.run(*_children(settings))
+        await children.run(*processes(settings))
     finally:
         announcing.cancel()
         if watching:
             watching.cancel()
 
 
-def _children(settings: Settings) -> list[Child]:
+def processes(settings: Settings) -> list[Child]:
     """The processes, each with what its side may know: no owner's address, nothing of the other site's."""
-    own = _secrets(settings.var)
+    own = site_secrets(settings.var)
     bare = replace(settings, owner_database_url="", supervision_owner_database_url="")
     trading = replace(
         bare, secret=own.trading, identity_secret=own.identity,
@@ -140,7 +140,7 @@ def _witnessed(settings: Settings) -> Settings:
     return replace(settings, witness_url=address, witness_key=str(key))
 
 
-def _secrets(var: Path) -> _Secrets:
+def site_secrets(var: Path) -> SiteSecrets:
     """Generated once, kept 0600 in the data folder."""
     path = var / "secrets.json"
     if not path.exists():
@@ -149,7 +149,7 @@ def _secrets(var: Path) -> _Secrets:
         with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(made, file)
         aside.rename(path)
-    return _Secrets(**json.loads(path.read_text()))
+    return SiteSecrets(**json.loads(path.read_text()))
 
 
 async def _watch_database(server: EmbeddedPostgres) -> None:
@@ -165,7 +165,7 @@ async def _watch_database(server: EmbeddedPostgres) -> None:
 async def _announce(settings: Settings) -> None:
     ports = [settings.port, *([settings.supervision_port] if find_spec("supervision") else [])]
     for port in ports:
-        while not _answers(settings.host, port):  # noqa: ASYNC110 - nothing tells of a port but trying
+        while not listens(settings.host, port):  # noqa: ASYNC110 - nothing tells of a port but trying
             await asyncio.sleep(0.1)
     print(f"\n阳光交易已启动\n  交易端  {settings.trading_origin}\n  监督端  {settings.supervision_origin}")
     if settings.mode == "demo":
@@ -181,13 +181,13 @@ class _PortTaken(RuntimeError):
 def _wait_free(host: str, port: int, seconds: float = 12.0) -> None:
     """The processes of a killed house need a moment to notice and to let go of their ports."""
     until = time.monotonic() + seconds
-    while _answers(host, port):
+    while listens(host, port):
         if time.monotonic() > until:
             raise _PortTaken(f"端口 {port} 已被别的程序占用，请设置 YANGGUANG_PORT 或 YANGGUANG_SUPERVISION_PORT")
         time.sleep(0.2)
 
 
-def _answers(host: str, port: int) -> bool:
+def listens(host: str, port: int) -> bool:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.settimeout(1)
         return probe.connect_ex((host, port)) == 0

@@ -12,16 +12,7 @@ from storage.vault import VaultSettings, open_vault
 
 def vault_settings(settings: Settings) -> VaultSettings:
     """Where this house keeps its bytes."""
-    return VaultSettings(
-        kind=settings.vault,
-        folder=settings.vault_folder,
-        endpoint=settings.s3_endpoint,
-        access=settings.s3_access,
-        secret=settings.s3_secret,
-        bucket=settings.s3_bucket,
-        secure=settings.s3_secure,
-        region=settings.s3_region,
-    )
+    return VaultSettings.of(settings)
 
 
 def check_start(settings: Settings, database_url: str) -> None:

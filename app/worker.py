@@ -1,4 +1,4 @@
-"""What runs behind a site: due jobs, the log's tree and its checkpoints, files going to the vault.
+"""What runs behind a site: due jobs, the log's tree and its checkpoints, messages out, the rounds of its duties.
 
 A worker serves one site: trading's where DATABASE_URL is set, else supervision's. Any number may run.
 """
@@ -6,26 +6,27 @@ A worker serves one site: trading's where DATABASE_URL is set, else supervision'
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from importlib import import_module
-from importlib.util import find_spec
+from datetime import timedelta
 
 import httpx
 
 from app.lifeline import hold_on
+from app.rounds import Rounds, of_supervision, of_trading
 from app.safe_start import vault_settings
-from kernel import checkpoints, jobs, outbox, posting, sequencer
+from kernel import jobs, outbox, sequencer
 from kernel.alone import rest
+from kernel.checkpoints import log_signer
 from kernel.db import HOME, connected
-from kernel.jobs import Duty
+from kernel.posting import WitnessAddress
 from kernel.proofs.note_keys import VerifierKey
+from kernel.publishing import PUBLISH, Publisher
 from kernel.settings import Settings
-from storage.clockwork import schedule_sweep
-from storage.vault import Store, open_store
+from storage.vault import open_store
 
-CLOCKWORKS = {"trading": ("storage.clockwork",), "supervision": ("supervision.clockwork",)}
-"""Site → modules with `duties(store) -> Mapping[kind, Duty]`; by name, for nothing may import supervision."""
+PERIOD = timedelta(minutes=1)
+"""Between two checkpoints: an idle minute and a busy one look the same from outside (`specs/log.md`)."""
 
 _log = logging.getLogger("yangguang.worker")
 Loop = Awaitable[None]
@@ -35,6 +36,7 @@ def work(settings: Settings) -> None:
     """Run until told to stop (SIGTERM, SIGINT)."""
     hold_on()
     logging.basicConfig(level=settings.log_level.upper())
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     asyncio.run(_work(settings))
 
 
@@ -43,44 +45,43 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as opened:
-        if settings.database_url:
-            await opened.enter_async_context(connected(settings.database_url, size=settings.pool_size))
-        else:
-            urls = settings.supervision_trading_url, settings.supervision_database_url
-            await opened.enter_async_context(connected(*urls, size=settings.pool_size))
+        trades = bool(settings.database_url)
+        urls = _urls(settings)
+        await opened.enter_async_context(connected(*urls, size=settings.pool_size))
         store = await open_store(vault_settings(settings))
         opened.push_async_callback(store.close)
         client = await opened.enter_async_context(httpx.AsyncClient(timeout=20))
-        await asyncio.gather(*_loops(settings, store, client, stop))
+        rounds = await of_trading(settings, store) if trades else of_supervision(settings, store)
+        origin = settings.log_origin if trades else settings.supervision_log_origin
+        publisher = Publisher(HOME, log_signer(settings.keys, origin), witnesses(settings), client)
+        await asyncio.gather(*loops(settings, publisher, rounds, stop))
 
 
-def _loops(settings: Settings, store: Store, client: httpx.AsyncClient, stop: asyncio.Event) -> list[Loop]:
+def loops(settings: Settings, publisher: Publisher, rounds: Rounds, stop: asyncio.Event) -> list[Loop]:
     """The one list of all that goes on."""
-    site = "trading" if settings.database_url else "supervision"
-    origin = settings.log_origin if site == "trading" else settings.supervision_log_origin
-    signer = checkpoints.log_signer(settings.var, origin)
     gateways = {name: outbox.FileGateway(settings.var / "outbox" / name) for name in ("sms", "voice", "mail")}
-    loops: list[Loop] = [
+    duties = {PUBLISH: publisher.duty(), **rounds.duties}
+    return [
         sequencer.run(HOME, stop),
-        jobs.work(HOME, _duties(site, store), stop),
-        _every(60, lambda: checkpoints.publish(HOME, signer), stop),
+        jobs.work(HOME, duties, stop),
+        publisher.run(stop, period=PERIOD),
         _every(5, lambda: outbox.deliver_due(HOME, gateways), stop),
+        *(_every(seconds, act, stop) for seconds, act in rounds.acts),
     ]
-    if site == "trading":
-        loops.append(_every(600, schedule_sweep, stop))
-    if settings.witness_url:
-        key = VerifierKey.parse(settings.witness_key)
-        witness = posting.WitnessAddress(settings.witness_url, key)
-        loops.append(_every(15, lambda: posting.post_to_witness(HOME, client, witness), stop))
-    return loops
 
 
-def _duties(site: str, store: Store) -> Mapping[str, Duty]:
-    found: dict[str, Duty] = {}
-    for name in CLOCKWORKS[site]:
-        if find_spec(name.partition(".")[0]) and find_spec(name):
-            found |= import_module(name).duties(store)
-    return found
+def witnesses(settings: Settings) -> Sequence[WitnessAddress]:
+    """The witness of this site's log, if it has one."""
+    if not settings.witness_url:
+        return ()
+    return (WitnessAddress(settings.witness_url, VerifierKey.parse(settings.witness_key)),)
+
+
+def _urls(settings: Settings) -> tuple[str, str | None]:
+    """(the trading database, this process's own where that is another)."""
+    if settings.database_url:
+        return settings.database_url, None
+    return settings.supervision_trading_url, settings.supervision_database_url
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:

@@ -1,6 +1,7 @@
 """What time will do to a lot, as (moment, act); and doing it when it is due."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from kernel.identity import clockwork
 
 WATCHED = (Stage.ACCEPTED, Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING)
 ACTOR = clockwork("bidding")
+_log = logging.getLogger("yangguang.bidding")
 
 
 async def due(case: UUID) -> list[tuple[datetime, str]]:
@@ -54,11 +56,24 @@ async def run(tools: Tools, payload: Mapping[str, Any]) -> None:
 
 async def sweep(tools: Tools) -> None:
     """Look at every lot on the road: heals a lost job, and takes what the regulator's side has posted."""
-    for lot in await records.lots_where(stages=(*WATCHED, Stage.OPENED, Stage.FAILED), limit=10_000):
+    lots = await records.lots_where(stages=(*WATCHED, Stage.OPENED, Stage.FAILED), limit=10_000)
+    await _turn_each(tools, [lot.id for lot in lots])
+
+
+async def take_posted(tools: Tools) -> None:
+    """Look only at the lots whose box holds something of the regulator's side that nobody has taken; one query."""
+    await _turn_each(tools, await box_records.cases_with_untaken())
+
+
+async def _turn_each(tools: Tools, cases: Iterable[UUID]) -> None:
+    """One lot's trouble is written down and keeps no other lot waiting."""
+    for case in cases:
         try:
-            await turn(tools, lot.id)
+            await turn(tools, case)
         except Refusal:
             continue
+        except Exception:
+            _log.exception("lot %s could not be turned and is tried again", case)
 
 
 async def _conclude(tools: Tools, case: UUID) -> None:

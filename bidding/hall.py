@@ -122,7 +122,9 @@ async def _present(box: BoxView, bids: Sequence[BidView], names: Sequence[str]) 
 
 async def _prices(box: BoxView, bids: Sequence[BidView], names: Sequence[str]) -> tuple[Price, ...]:
     verdicts = await box_records.verdicts(box.case)
-    found = [_price(b, name, [v for v in verdicts if v["bid"] == b.sha256]) for b, name in zip(bids, names, strict=True)]
+    found = [
+        _price(b, name, [v for v in verdicts if v["bid"] == b.sha256]) for b, name in zip(bids, names, strict=True)
+    ]
     return tuple(sorted(found, key=lambda one: one.name))
 
 
@@ -156,6 +158,11 @@ class Halls:
     def __init__(self, pause: float = PAUSE) -> None:
         self._rooms: dict[UUID, _Room] = {}
         self._pause = pause
+
+    @property
+    def watched(self) -> frozenset[UUID]:
+        """The halls in which somebody sits."""
+        return frozenset(self._rooms)
 
     async def follow(self, case: UUID, *, silence: float = 15.0) -> AsyncGenerator[Hall | None, None]:
         """The hall now and after every change, until it has ended; None after `silence` seconds without one."""

@@ -25,6 +25,11 @@ where d."case" = $1 and d.kind = $2 and (d.until is null or d.until > $3)
     and not exists (select from kernel.directive r where r.lifts = d.id)
 order by d.posted_at, d.id
 """
+_GIVEN = """
+select d.id, d."case", d.body, d.posted_at, d.lifts, d.kind <> 'resume' and (d.until is null or d.until > $2)
+    and not exists (select from kernel.directive r where r.lifts = d.id) as stands
+from kernel.directive d where d."case" = any($1) order by d.posted_at desc, d.id
+"""
 _OF_CASE = """
 select id, kind, body, posted_at, until, lifts from kernel.directive where "case" = $1 order by posted_at, id
 """
@@ -47,6 +52,22 @@ class Standing:
         """From a row of the mailbox."""
         order, posted_at = read_order(row["body"]), row["posted_at"].astimezone(CHINA)
         return cls(order.id, order.kind, order.says, order.article, order.issued_by, posted_at, order.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An order ever given: on which case, which one it lifts, and whether it is still in force."""
+
+    case: UUID
+    order: Standing
+    lifts: UUID | None
+    stands: bool
+
+
+async def given(connection: asyncpg.Connection, cases: Sequence[UUID], at: datetime) -> list[Given]:
+    """Every order on these cases, the newest first."""
+    rows = await connection.fetch(_GIVEN, list(cases), at)
+    return [Given(row["case"], Standing.of(row), row["lifts"], row["stands"]) for row in rows]
 
 
 async def standing(connection: asyncpg.Connection, case: UUID, at: datetime) -> Standing | None:

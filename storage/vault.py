@@ -7,9 +7,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from kernel.errors import NotFound, Problem, Unavailable
+from kernel.settings import Settings
 
 if TYPE_CHECKING:
     from storage.incoming import Incoming
@@ -36,6 +37,20 @@ class VaultSettings:
     bucket: str = "yangguang"
     secure: bool = True
     region: str = "us-east-1"
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Where this house keeps its bytes."""
+        return cls(
+            kind=settings.vault,
+            folder=settings.vault_folder,
+            endpoint=settings.s3_endpoint,
+            access=settings.s3_access,
+            secret=settings.s3_secret,
+            bucket=settings.s3_bucket,
+            secure=settings.s3_secure,
+            region=settings.s3_region,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """An act of the supervision side leaves its event in supervision's own log, in its own database."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -9,12 +8,7 @@ from kernel import log
 from kernel.clock import CHINA
 from kernel.db import HOME, transaction
 from kernel.identity import Actor
-
-_SAID_BEFORE = """
-select exists (select from kernel.log_event where case_key = $1 and act = $2
-    and convert_from(body, 'utf8')::jsonb ->> 'subject' = $3
-    and convert_from(body, 'utf8')::jsonb -> 'hashes' @> $4::text::jsonb)
-"""
+from kernel.log_records import said_before
 
 
 async def record(
@@ -49,8 +43,7 @@ async def record_once(
     What is looked at every few seconds is put on record when it first goes wrong, not every time.
     """
     async with transaction(HOME) as connection:
-        known = await connection.fetchval(_SAID_BEFORE, key_of(case), act, subject, json.dumps(dict(hashes)))
-        if known:
+        if await said_before(connection, key_of(case), act, subject, hashes):
             return False
         await record(act, actor, case, subject, hashes=hashes, facts=facts)
     return True

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from bidding import records as bidding
 from bidding.desk import timeline
 from bidding.records import LotRow
@@ -17,7 +15,7 @@ from kernel.box import seen
 from kernel.box.seen import SeenEvent
 from kernel.clock import now
 from kernel.db import TRADING, transaction
-from kernel.directives import Standing
+from kernel.directives import Given, Standing
 from kernel.errors import Forbidden, Problem
 from kernel.identity import Actor
 from kernel.web.door import ROLE_NAMES
@@ -26,6 +24,7 @@ from supervision.words import act_name, told
 
 MOST = 1000
 """Cases a workbench counts and filters at once, the newest first."""
+SHOWN = ("id", "kind", "says", "article", "issued_by", "posted_at", "until")
 STEP_OF = {
     "register_project": "进场登记",
     "accept_project": "受理",
@@ -84,12 +83,12 @@ def _with_entry(step: dict[str, Any], event: SeenEvent | None) -> dict[str, Any]
     return step | {"at": step["at"] or event.at, "hash": event.leaf} if event else step
 
 
-async def orders(lot: UUID) -> list[dict[str, Any]]:
-    """Every order ever given on a case, newest first, and whether it stands."""
+async def orders(lots: Sequence[LotRow]) -> list[dict[str, Any]]:
+    """Every order ever given on these cases, newest first, and whether it stands."""
+    named = {lot.id: lot for lot in lots}
     async with transaction(TRADING) as connection:
-        at = await now()
-        rows = await connection.fetch(_ORDERS, [lot], at)
-    return [_order(row) for row in rows]
+        found = await directives.given(connection, list(named), await now())
+    return [_order(given) | {"lot": named[given.case]} for given in found]
 
 
 async def standing(lot: UUID) -> list[Standing]:
@@ -100,36 +99,9 @@ async def standing(lot: UUID) -> list[Standing]:
         return [*([stop] if stop else []), *await directives.corrections(connection, lot, at)]
 
 
-async def all_orders(lots: Sequence[LotRow]) -> list[dict[str, Any]]:
-    """The orders on these cases, newest first."""
-    names = {lot.id: lot for lot in lots}
-    async with transaction(TRADING) as connection:
-        rows = await connection.fetch(_ORDERS, list(names), await now())
-    return [_order(row) | {"lot": names[row["case"]]} for row in rows]
-
-
-_ORDERS = """
-select d.id, d."case", d.kind, d.body, d.posted_at, d.until, d.lifts,
-    d.kind <> 'resume' and (d.until is null or d.until > $2)
-        and not exists (select from kernel.directive r where r.lifts = d.id) as stands
-from kernel.directive d where d."case" = any($1) order by d.posted_at desc, d.id
-"""
-
-
-def _order(row: asyncpg.Record) -> dict[str, Any]:
-    order = Standing.of(row)
-    return {
-        "id": order.id,
-        "kind": order.kind,
-        "label": directive_name(order.kind),
-        "says": order.says,
-        "article": order.article,
-        "issued_by": order.issued_by,
-        "posted_at": order.posted_at,
-        "until": order.until,
-        "lifts": row["lifts"],
-        "stands": row["stands"],
-    }
+def _order(given: Given) -> dict[str, Any]:
+    fields = {name: getattr(given.order, name) for name in SHOWN}
+    return fields | {"label": directive_name(given.order.kind), "lifts": given.lifts, "stands": given.stands}
 
 
 def directive_name(kind: str) -> str:

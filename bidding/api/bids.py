@@ -64,9 +64,7 @@ async def withdraw(request: AnyRequest, lot: LotId, data: JSONBody[SignedObject]
     request_max_body_size=LARGEST,
     responses=refusals(404, 409, 413, 423),
 )
-async def reveal(
-    request: AnyRequest, lot: LotId, data: JSONBody[RevealBid], key: RequestId = None
-) -> dict[str, int]:
+async def reveal(request: AnyRequest, lot: LotId, data: JSONBody[RevealBid], key: RequestId = None) -> dict[str, int]:
     actor = actor_of(request)
 
     async def do() -> dict[str, int]:

@@ -87,7 +87,9 @@ def _kept(request: AnyRequest, file: File) -> Response[Any]:
 
     def read(start: int, length: int) -> Bytes:
         whole = start == 0 and length == file.size
-        return keeping.read(store, file.sha256) if whole else keeping.read(store, file.sha256, start=start, length=length)
+        return (
+            keeping.read(store, file.sha256) if whole else keeping.read(store, file.sha256, start=start, length=length)
+        )
 
     return send_file(request, file, read)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from litestar import Response, get
-from litestar.params import FromPath, PathParameter, QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from bidding import records
 from bidding.api.shared import AnyRequest, LotId
@@ -47,7 +47,13 @@ async def search(
     return LotList(items=items, total=total, page=page, pages=-(-total // size), size=size)
 
 
-@get("/api/v1/lots/{lot:uuid}", opt=OPT, tags=TAGS, summary="一个标段：时间、法定期限、公告、文件", responses=refusals(404))
+@get(
+    "/api/v1/lots/{lot:uuid}",
+    opt=OPT,
+    tags=TAGS,
+    summary="一个标段：时间、法定期限、公告、文件",
+    responses=refusals(404),
+)
 async def show(request: AnyRequest, lot: LotId) -> LotPage:
     found, moment = await records.public_lot(lot), await now()
     async with transaction(TRADING) as connection:
@@ -71,9 +77,7 @@ async def show(request: AnyRequest, lot: LotId) -> LotPage:
     summary="一份公告的原文，逐字节即其指纹所指",
     responses=refusals(404) | besides(304),
 )
-async def notice(
-    request: AnyRequest, lot: LotId, n: Annotated[int, PathParameter(ge=1, le=9999)]
-) -> Response[Any]:
+async def notice(request: AnyRequest, lot: LotId, n: Annotated[int, PathParameter(ge=1, le=9999)]) -> Response[Any]:
     await records.public_lot(lot)
     found = next((text for text in await records.notices(lot) if text.n == n), None)
     if found is None:

@@ -108,9 +108,7 @@ async def correct(
     summary="发布招标公告；不合法定期限的逐条列出",
     responses=refusals(404, 409, 423),
 )
-async def publish(
-    request: AnyRequest, lot: LotId, data: JSONBody[PublishNotice], key: RequestId = None
-) -> Published:
+async def publish(request: AnyRequest, lot: LotId, data: JSONBody[PublishNotice], key: RequestId = None) -> Published:
     return Published(**await publish_notice(tools_of(request), actor_of(request), lot, data, key))
 
 

@@ -53,7 +53,7 @@ class Stopwatch(ASGIMiddleware):
 
 async def note_answer(message: Message, scope: Scope) -> None:
     """A `before_send` hook: the line and the count, when the answer begins."""
-    if message["type"] != "http.response.start" or _is_quiet(scope):
+    if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP or _is_quiet(scope):
         return
     route, status = str(scope.get("path_template") or "unrouted"), message["status"]
     began = scope.get("state", {}).get(_BEGAN)
@@ -66,4 +66,4 @@ async def note_answer(message: Message, scope: Scope) -> None:
 
 def _is_quiet(scope: Scope) -> bool:
     handler: Any = scope.get("route_handler")
-    return scope["type"] != "http" or bool(handler is not None and handler.opt.get("quiet"))
+    return bool(handler is not None and handler.opt.get("quiet"))

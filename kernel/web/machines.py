@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -12,7 +13,8 @@ from kernel.clock import CHINA, mode, now, wall
 from kernel.db import HOME, transaction
 from kernel.web.access import Meters
 
-Check = Callable[[], Awaitable[object]]
+Check = Callable[[State], Awaitable[object]]
+"""Asks one part, given the site's state; raises when it is away."""
 PATIENCE = 3.0
 """Seconds a part may take to say that it is there."""
 
@@ -30,14 +32,14 @@ select
 """
 
 
-async def database() -> None:
-    """Raises when this process's own database does not answer."""
+async def database(_: State) -> None:
+    """This process's own database."""
     async with transaction(HOME, readonly=True) as connection:
         await connection.fetchval("select 1")
 
 
 def machine_handlers(checks: Mapping[str, Check]) -> list[ControllerRouterHandler]:
-    """/health, /ready with `checks` (a name and what raises when it is away), /metrics, and the API's clock."""
+    """/health, /ready with `checks` by name, /metrics, and the API's clock."""
     options: dict[str, Any] = {"opt": {"act": "check_health", "no_identity": True}, "include_in_schema": False}
 
     @get("/health", **options, sync_to_thread=False)
@@ -45,8 +47,8 @@ def machine_handlers(checks: Mapping[str, Check]) -> list[ControllerRouterHandle
         return {"status": "ok"}
 
     @get("/ready", **options)
-    async def ready() -> Response[dict[str, str]]:
-        found = {name: await _is_there(check) for name, check in checks.items()}
+    async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+        found = {name: await _is_there(check(request.app.state)) for name, check in checks.items()}
         well = all(state == "ok" for state in found.values())
         return Response({"status": "ok" if well else "away", **found}, status_code=200 if well else 503)
 
@@ -73,9 +75,9 @@ def machine_handlers(checks: Mapping[str, Check]) -> list[ControllerRouterHandle
     return [health, ready, metrics, clock]
 
 
-async def _is_there(check: Check) -> str:
+async def _is_there(asked: Awaitable[object]) -> str:
     try:
-        await asyncio.wait_for(check(), PATIENCE)
+        await asyncio.wait_for(asked, PATIENCE)
     except Exception:  # whatever it is, the part is not ready
         return "away"
     return "ok"

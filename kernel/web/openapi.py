@@ -7,7 +7,7 @@ from litestar import HttpMethod, Litestar, Request, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, Reference, SecurityScheme
 from litestar.serialization import encode_json
 from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel, Field
@@ -102,7 +102,7 @@ def document(app: Litestar) -> dict[str, Any]:
 
 def openapi(title: str, description: str, version: str) -> OpenAPIConfig:
     """The configuration of a site's document; nothing here loads a script from anywhere."""
-    schemes = {
+    schemes: dict[str, SecurityScheme | Reference] = {
         "token": SecurityScheme(type="http", scheme="bearer", description="接口密钥 yg1_…，在“密钥”页面发放"),
         "session": SecurityScheme(
             type="apiKey", name="x-csrftoken", security_scheme_in="header", description="登录 cookie 加此请求头"

@@ -53,5 +53,9 @@ SUPERVISION = Site(
     name="阳光监督",
     label="行政监督平台",
     tagline="只监督，不交易",
-    nav=(NavItem("工作台", "/", "workbench"), NavItem("监督指令", "/directives", "directives")),
+    nav=(
+        NavItem("工作台", "/workbench", "workbench"),
+        NavItem("监督指令", "/directives", "directives"),
+        NavItem("预警", "/alarms", "alarms"),
+    ),
 )

@@ -1,5 +1,6 @@
 """`yangguang trustee`: keys that are never lost or written over, and what an officer's machine will not sign."""
 
+import asyncio
 import json
 from base64 import b64decode
 from datetime import timedelta
@@ -7,15 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import TestClock
+from house_databases import Databases
+from live_site import anchors_of, listening, token_of
 from offline_lot import AT, CASE, Office, b64, close_of, public, sealed
+from road import DEADLINE, PROCESS, County
 
 from app import cli
+from app.bidder.lot import check_lot, read_lot
+from app.client import Client
 from app.officer import home as homes
-from app.officer.home import Home
+from app.officer.home import Card, Home
 from app.officer.words import describe
+from app.officer.work import Done, waiting, work
+from bidding.steps.accept import accept_project
+from kernel.box import records as boxes
 from kernel.errors import BadInput
 from kernel.proofs import age, dsse
 from kernel.proofs.age import Passphrase
+from kernel.proofs.anchors import Anchors
 from kernel.proofs.bid import Bid
 from kernel.proofs.caution import Trust, check_task
 from kernel.proofs.deadline import build_deadline
@@ -222,3 +233,85 @@ def close_bytes(task: dict[str, Any]) -> bytes:
 
 def close_bids(task: dict[str, Any]) -> list[str]:
     return list(json.loads(dsse.read(close_bytes(task)).payload)["bids"])
+
+
+HOLDING = ["hold_key"]
+
+
+@pytest.fixture
+async def county(house: Databases, clock: TestClock, tmp_path: Path) -> County:
+    return await County.make(tmp_path, house)
+
+
+async def at_home(county: County, site: str) -> list[tuple[Client, Home]]:
+    """The four holders of the trading side, each with his own client and home."""
+    found = []
+    for holder in county.holders:
+        if holder.actor.role != "regulator":
+            card = Card(
+                holder.actor.role,
+                holder.actor.name,
+                holder.officer.signer.public,
+                age.recipient_of(holder.officer.master),
+            )
+            found.append((Client(site, await token_of(holder.actor, HOLDING)), Home(card, holder.officer)))
+    return found
+
+
+async def test_one_unlock_each_makes_a_lot_ready_over_http(county: County) -> None:
+    anchors = anchors_of(county, PROCESS)
+    lot = (await county.register())[0]
+    await accept_project(county.operator, lot.project)
+    async with listening(county.tools, anchors.data) as site:
+        holders = await at_home(county, site)
+        regulators = [holder for holder in county.holders if holder.actor.role == "regulator"]
+        for published in (False, True):
+            if published:
+                await county.publish(lot.id)
+            for regulator in regulators:
+                await regulator.work(county.tools)
+            results = [await unlocked(client, home, anchors) for client, home in holders]
+            assert [done.says for result in results for done in result if done.says] == []
+        for regulator in regulators:
+            await regulator.work(county.tools)
+        for client, home in holders:
+            assert await asyncio.to_thread(waiting, client, home.card) == []
+        fetched = await asyncio.to_thread(holders[0][0].get_raw, f"/lots/{lot.id}/sealing")
+    box = await boxes.box(lot.id)
+    assert (box.state, box.deadline_signed) == ("ready", True)
+    assert check_lot(read_lot(fetched.content), anchors, now=DEADLINE - timedelta(days=1), rehearsal=False) == []
+
+
+async def unlocked(client: Client, home: Home, anchors: Anchors) -> list[Done]:
+    """One unlock of one officer who says yes to everything."""
+    believed = Trust(home.card.role, anchors, None)
+    return await asyncio.to_thread(work, client, home, believed, lambda words: True)
+
+
+async def test_what_he_says_no_to_stays_undone_and_the_rest_goes_on(county: County) -> None:
+    lots = await county.register(lots=2)
+    await accept_project(county.operator, lots[0].project)
+    async with listening(county.tools, b"{}") as site:
+        client, home = (await at_home(county, site))[0]
+        believed, asked = Trust(home.card.role), list[str]()
+
+        def first_alone(words: str) -> bool:
+            asked.append(words)
+            return len(asked) == 1
+
+        results = await asyncio.to_thread(work, client, home, believed, first_alone)
+        left = await asyncio.to_thread(waiting, client, home.card)
+    assert [done.says for done in results] == ["", "您选择了不办理"]
+    assert [task["case"] for task in left] == [results[1].task["case"]]
+
+
+async def test_a_task_of_a_dishonest_platform_is_not_signed(county: County, tmp_path: Path) -> None:
+    """The registered master is another's: whoever holds that could read the officer's share."""
+    lot = (await county.register())[0]
+    await accept_project(county.operator, lot.project)
+    async with listening(county.tools, b"{}") as site:
+        client, home = (await at_home(county, site))[0]
+        other = Home(home.card, Officer(home.officer.signer, age.new_identity()))
+        results = await unlocked(client, other, anchors_of(county, PROCESS))
+    assert [done.says for done in results] == ["平台登记的主公钥不是您的，请重新登记并查明原因"]
+    assert await boxes.messages(lot.id, "key") == []

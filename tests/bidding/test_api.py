@@ -164,7 +164,14 @@ async def test_a_bid_goes_in_and_its_bidder_alone_sees_it(site: Site) -> None:
 async def test_nothing_public_differs_before_and_after_a_bid(site: Site) -> None:
     lot = await site.county.announced()
     bidder = await sealed(site, lot, 1)
-    paths = ["/lots", f"/lots/{lot}", f"/lots/{lot}/sealing", f"/lots/{lot}/close", "/calendar?from=2026-04-01", "/feed"]
+    paths = [
+        "/lots",
+        f"/lots/{lot}",
+        f"/lots/{lot}/sealing",
+        f"/lots/{lot}/close",
+        "/calendar?from=2026-04-01",
+        "/feed",
+    ]
     before = [(await site.public().get(path)).content for path in paths]
     assert (await submit(site, lot, bidder)).status_code == 201
     assert [(await site.public().get(path)).content for path in paths] == before
@@ -217,7 +224,9 @@ async def test_a_withdrawn_bid_is_answered_by_a_receipt(site: Site) -> None:
     assert mine[1]["sha256"] == given.sha256
 
 
-async def test_bidders_reveal_an_objection_is_answered_and_the_record_is_published(site: Site, clock: TestClock) -> None:
+async def test_bidders_reveal_an_objection_is_answered_and_the_record_is_published(
+    site: Site, clock: TestClock
+) -> None:
     lot = await site.county.announced()
     prices = ["38000000.00", "37500000.00", "39900000.00"]
     bidders = [await sealed(site, lot, n, price) for n, price in enumerate(prices, 1)]
@@ -241,7 +250,9 @@ async def test_bidders_reveal_an_objection_is_answered_and_the_record_is_publish
     assert raised.status_code == 201, raised.text
     early = await purchaser.post(f"/lots/{lot}/conclusion")
     assert early.json()["code"] == "objection_unanswered"
-    answered = await purchaser.post(f"/lots/{lot}/objections/{raised.json()['objection']}/answer", json={"answer": "已核对"})
+    answered = await purchaser.post(
+        f"/lots/{lot}/objections/{raised.json()['objection']}/answer", json={"answer": "已核对"}
+    )
     assert answered.status_code == 200
     concluded = await purchaser.post(f"/lots/{lot}/conclusion")
     assert concluded.status_code == 201, concluded.text
@@ -360,7 +371,17 @@ async def test_unknown_things_are_not_found(site: Site) -> None:
     public, nobody = site.public(), uuid4()
     operator = await site.of(site.county.operator)
     purchaser = await site.of(site.county.purchaser)
-    for path in ("", "/sealing", "/close", "/opening", "/opening.pdf", "/public.zip", "/hall", "/notices/1", f"/documents/{nobody}"):
+    for path in (
+        "",
+        "/sealing",
+        "/close",
+        "/opening",
+        "/opening.pdf",
+        "/public.zip",
+        "/hall",
+        "/notices/1",
+        f"/documents/{nobody}",
+    ):
         answer = await public.get(f"/lots/{nobody}{path}")
         assert (answer.status_code, answer.json()["code"]) == (404, "no_lot"), path
     facts = {"approval": "", "investment_code": "", "funding": "", "scope": ""}

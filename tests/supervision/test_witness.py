@@ -12,6 +12,7 @@ from conftest import START
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from house_databases import Databases
 from litestar import Litestar
+from litestar.datastructures import State
 
 from kernel import log
 from kernel.checkpoints import publish
@@ -26,7 +27,7 @@ from kernel.proofs.merkle import Frontier, Node, append, consistency_nodes, fold
 from kernel.proofs.note_keys import COSIGNATURE_V1, Signer
 from kernel.proofs.notes import parse_note, parse_signature_lines
 from kernel.proofs.witnessing import AddCheckpoint
-from supervision.witness import Answer, Trust, add_checkpoint, alarms, heads, witness_route
+from supervision.witness import Answer, Trust, add_checkpoint, alarms, heads, witness_door
 
 ORIGIN = "trading.example/log"
 LOG = Signer.from_private(ORIGIN, Ed25519PrivateKey.generate())
@@ -181,7 +182,7 @@ async def test_of_two_forks_at_once_one_is_cosigned(supervision_house: Databases
 
 @pytest.fixture
 async def site(supervision_house: Databases) -> AsyncIterator[httpx.AsyncClient]:
-    app = Litestar([witness_route(TRUST)], openapi_config=None)
+    app = Litestar([witness_door], openapi_config=None, state=State({"trust": TRUST}))
     transport = httpx.ASGITransport(cast("Any", app))
     async with httpx.AsyncClient(transport=transport, base_url="http://supervision.test") as client:
         yield client

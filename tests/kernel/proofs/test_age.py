@@ -149,13 +149,13 @@ def test_a_file_not_sealed_to_exactly_one_key_is_refused_without_any_key() -> No
             age.check_sealed(head, 1000)
 
 
-@pytest.mark.parametrize("text", ["", "age1", RECIPIENT[:-1] + "q", RECIPIENT.upper(), IDENTITY, "AGE-SECRET-KEY-1"])
+@pytest.mark.parametrize("text", ["", "age1", RECIPIENT[:-1] + "q", RECIPIENT.upper(), IDENTITY, "AGE-SECRET-KEY-1"], ids=range(6))
 def test_what_is_no_recipient_is_refused(text: str) -> None:
     with pytest.raises(Malformed):
         age.lock(b"", text)
 
 
-@pytest.mark.parametrize("text", ["", RECIPIENT, IDENTITY.lower(), IDENTITY[:-1] + "Q"])
+@pytest.mark.parametrize("text", ["", RECIPIENT, IDENTITY.lower(), IDENTITY[:-1] + "Q"], ids=range(4))
 def test_what_is_no_identity_is_refused(text: str) -> None:
     with pytest.raises(Malformed):
         age.unlock(sealed_bytes(b""), text)

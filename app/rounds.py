@@ -1,0 +1,56 @@
+"""What each site's duties ask of its worker: jobs they do when due, and rounds they walk every so many seconds."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+
+import bidding.clockwork
+import storage.clockwork
+from app.tools import equip
+from kernel.jobs import Duty
+from kernel.settings import Settings
+from storage.vault import Store
+
+Act = Callable[[], Awaitable[object]]
+POSTED = 1.0
+"""Seconds until what the regulator's side has posted is taken."""
+SWEEP = 30.0
+"""Seconds between two looks at every lot: the safety net under the timers, which come as jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Kinds of job with who does them; (seconds, act) pairs of what is done again and again."""
+
+    duties: Mapping[str, Duty] = field(default_factory=dict)
+    acts: Sequence[tuple[float, Act]] = ()
+
+
+async def of_trading(settings: Settings, store: Store) -> Rounds:
+    """Tenders' timers and sweeps, files on their way into the vault."""
+    tools = (await equip(settings, store)).tools
+    lot = Duty(partial(bidding.clockwork.run, tools))
+    return Rounds(
+        {"lot": lot, **storage.clockwork.duties(store)},
+        (
+            (POSTED, partial(bidding.clockwork.take_posted, tools)),
+            (SWEEP, partial(bidding.clockwork.sweep, tools)),
+            (600, storage.clockwork.schedule_sweep),
+        ),
+    )
+
+
+def of_supervision(settings: Settings, store: Store) -> Rounds:
+    """What supervision says of itself, found by its name: nothing may import it.
+
+    `supervision.clockwork` may have ``duties(store) -> Mapping[kind, Duty]`` and
+    ``rounds(settings) -> Sequence[(seconds, act)]``.
+    """
+    if not (find_spec("supervision") and find_spec("supervision.clockwork")):
+        return Rounds()
+    clockwork = import_module("supervision.clockwork")
+    duties: Mapping[str, Duty] = clockwork.duties(store) if hasattr(clockwork, "duties") else {}
+    acts: Sequence[tuple[float, Act]] = clockwork.rounds(settings) if hasattr(clockwork, "rounds") else ()
+    return Rounds(duties, acts)

@@ -1,0 +1,130 @@
+"""The stored files and the opening record: what the record says is derived again from bids, seeds and ciphertexts."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from kernel.proofs.canonical import decode
+from kernel.proofs.dossier import Dossier, within
+from kernel.proofs.errors import Malformed
+from kernel.proofs.opened_file import open_index
+from kernel.proofs.verify_bids import RECEIVED
+from kernel.proofs.verify_opening import is_given
+
+RECORD = "opening.json"
+ALTERED = ("withdrawn", "ciphertext_altered")
+Outcome = tuple[str, str]
+"""(opened, revoked or withdrawn; the code of the finding)."""
+
+
+def file_name(stage: str, bidder: str, n: str) -> str:
+    """The member of a sealed file."""
+    return f"files/{stage}/{bidder}/{n}"
+
+
+def check_files(dossier: Dossier) -> str:
+    """The stored ciphertexts of every opened stage are byte for byte those that the bid committed to."""
+    count = 0
+    for sha256, stage in dossier.secrets:
+        bid = dossier.bids[sha256]
+        for file in bid.stage(stage).files:
+            name = file_name(stage, bid.bidder, file.n)
+            if name not in dossier.package and _said(dossier, sha256, stage) == ALTERED:
+                continue
+            member = dossier.package[name]
+            dossier.seen.add(name)
+            if (member.size, member.sha256) != (file.size, file.sha256):
+                raise Malformed("ciphertext_differs", "与标书所列大小或摘要不符", name)
+            count += 1
+    return f"{count} 个密文文件与标书所列摘要相符"
+
+
+def check_record(dossier: Dossier) -> str:
+    """opening.json is on record and says of this lot, close and list exactly what follows from the rest."""
+    if not dossier.opened:
+        if RECORD in dossier.package:
+            raise Malformed("opened_nevertheless", "没有开标的标段不应有开标记录", RECORD)
+        return ""
+    with within(RECORD):
+        data = dossier.read(RECORD)
+        dossier.recorded("conclude_opening", "opening", hashlib.sha256(data).hexdigest())
+        record = decode(data)
+        expected = {
+            "tender": dossier.case.tender,
+            "lot": dossier.case.lot,
+            "mode": dossier.case.mode,
+            "setup": dossier.setup.sha256,
+            "close": dossier.close.sha256,
+            "withdrawn": len(dossier.close.withdrawn),
+        }
+        for member, value in expected.items():
+            _same(record.get(member), value, member)
+        _same(datetime.fromisoformat(record["deadline"]), dossier.deadline.at, "deadline")
+        _same([line["sha256"] for line in record["bids"]], list(dossier.close.bids), "bids")
+        for line in record["bids"]:
+            _check_line(dossier, line)
+    opened = sum(line["outcome"] == "opened" for line in record["bids"])
+    rest = len(record["bids"]) - opened
+    return f"开标记录与推算一致：开启 {opened} 份，视为撤销或撤回 {rest} 份，合计等于名单 {len(dossier.close.bids)} 份"
+
+
+def _check_line(dossier: Dossier, line: dict[str, Any]) -> None:
+    sha256 = line["sha256"]
+    bid = dossier.bids[sha256]
+    where = f"bids.{bid.bidder}"
+    _same(line["bidder"], bid.bidder, f"{where}.bidder")
+    received = [e.moment for e in dossier.acts(*RECEIVED) if e.hash_of("bid") == sha256]
+    _same(datetime.fromisoformat(line["received"]), received[0], f"{where}.received")
+    said = {row["stage"]: (row["outcome"], row["code"]) for row in line["stages"]}
+    _same(sorted(said), sorted(s.id for s in dossier.setup.stages), f"{where}.stages")
+    forms: list[Any] = []
+    for stage in sorted(said):
+        outcome, form = _derived(dossier, sha256, stage)
+        if said[stage] not in outcome:
+            wanted = "或".join(f"{o}（{code}）" for o, code in outcome)
+            raise Malformed("outcome_differs", f"阶段 {stage} 应为 {wanted}", where)
+        forms += [] if form is None else [form]
+    shut = [said[stage][0] for stage in sorted(said) if said[stage][0] != "opened"]
+    _same(line["outcome"], shut[0] if shut else "opened", f"{where}.outcome")
+    _same(line["form"], forms[0] if forms else {}, f"{where}.form")
+
+
+def _derived(dossier: Dossier, sha256: str, stage: str) -> tuple[tuple[Outcome, ...], Any]:
+    """(what the record may say of this stage, the form it opened to); one outcome wherever all is shown."""
+    if (sha256, stage) in dossier.secrets:
+        return _from_index(dossier, sha256, stage)
+    if (sha256, stage) in dossier.misdealt:
+        return (("revoked", "misdealt"),), None
+    if is_given(dossier, sha256, stage):  # given, but this package may not show it
+        return (("opened", "opened"), ("revoked", "misdealt")), None
+    fallback = dossier.setup.mode == "bidder" and dossier.bids[sha256].fallback
+    return (("withdrawn", "not_released") if fallback else ("revoked", "not_revealed"),), None
+
+
+def _from_index(dossier: Dossier, sha256: str, stage: str) -> tuple[tuple[Outcome, ...], Any]:
+    """Decrypt the sealed index; only a public stage's is read at the opening."""
+    if not any(s.id == stage and s.to == "public" for s in dossier.setup.stages):
+        return (("opened", "opened"),), None
+    bid = dossier.bids[sha256]
+    name = file_name(stage, bid.bidder, bid.stage(stage).files[0].n)
+    if name not in dossier.package:
+        return (ALTERED,), None
+    opened = open_index(dossier.secrets[(sha256, stage)], bid.stage(stage), dossier.package.stream(name))
+    if opened.index is None:
+        return (("revoked", "index_unreadable"),), None
+    return (("opened", "opened"),), opened.index.form or {}
+
+
+def _said(dossier: Dossier, sha256: str, stage: str) -> Outcome:
+    """What the record says of a stage; empty where it says nothing."""
+    with within(RECORD):
+        for line in decode(dossier.read(RECORD))["bids"]:
+            for row in line["stages"]:
+                if (line["sha256"], row["stage"]) == (sha256, stage):
+                    return row["outcome"], row["code"]
+    return "", ""
+
+
+def _same(found: object, expected: object, where: str) -> None:
+    if found != expected:
+        raise Malformed("record_differs", f"应为 {str(expected)[:120]}，所写为 {str(found)[:120]}", where)

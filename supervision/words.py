@@ -1,0 +1,58 @@
+"""The log in plain words: what each act is called, and what an entry says."""
+
+from kernel.box.seen import SeenEvent
+
+ACTS = {
+    "register_project": "进场登记",
+    "answer_return": "补正",
+    "accept_project": "受理",
+    "return_project": "退回补正",
+    "publish_notice": "发布公告",
+    "amend_notice": "发布变更公告",
+    "leave_contact": "留下联系方式",
+    "box_key": "提供密钥",
+    "box_setup": "开标设定",
+    "box_ready": "标箱就绪",
+    "box_deadline": "投标截止时间",
+    "box_list": "截标名单草稿",
+    "box_close": "截标名单固定",
+    "box_countersign": "监督会签",
+    "box_reveal": "投标人解密",
+    "box_attest": "核验密封件",
+    "box_release": "交出份额",
+    "box_refused": "拒收监督端消息",
+    "box_opened": "全部解密",
+    "submit_bid": "递交投标文件",
+    "withdraw_bid": "撤回投标文件",
+    "close_lot": "截标",
+    "fail_lot": "流标",
+    "begin_opening": "开始开标",
+    "raise_objection": "提出异议",
+    "answer_objection": "答复异议",
+    "conclude_opening": "开标结束",
+    "archive_case": "归档",
+    "hold_key": "持钥人办理",
+    "supervise_case": "查看项目",
+    "order_directive": "发出监督指令",
+    "countersign": "会签截标名单",
+    "refuse_close": "拒绝会签",
+    "read_back": "回读交易日志",
+    "log_finding": "日志异常",
+}
+HASHES = {"notice": "公告", "setup": "设定", "deadline": "截止时间", "close": "名单", "key": "密钥", "opening": "开标记录"}
+ROLES = {"operator": "交易中心", "regulator": "监督部门", "purchaser": "招标人", "platform": "平台", "bidder": "投标人"}
+
+
+def act_name(act: str) -> str:
+    """What the act is called; one without a name keeps its code."""
+    return ACTS.get(act, act)
+
+
+def told(event: SeenEvent) -> str:
+    """What an entry says: the role that signed, the stage it is about, the document it fixes."""
+    parts = []
+    if event.act.startswith("box_") and "role" in event.facts:
+        parts.append(ROLES.get(event.facts["role"], event.facts["role"]))
+    parts += [str(event.facts[name]) for name in ("stage", "code", "reason", "deadline", "text", "answer", "name") if event.facts.get(name)]
+    parts += [f"{HASHES[name]} {sha256[:8]}…" for name, sha256 in event.hashes.items() if name in HASHES]
+    return "　".join(parts)
