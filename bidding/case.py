@@ -17,7 +17,7 @@ from bidding.tables import Lot
 from kernel.accounts.mandates import may_act_for
 from kernel.accounts.rules import in_scope
 from kernel.acts import Beat, acting
-from kernel.clock import iso
+from kernel.clock import iso, now
 from kernel.errors import Forbidden, NotFound, Problem, WrongStage
 from kernel.identity import Actor
 from kernel.jobs import schedule
@@ -34,7 +34,8 @@ SEALED_BID = "sealed_bid"
 class Tools:
     """What steps need and may not look for themselves: the bytes, the law, the platform's own keys.
 
-    `regulator` is the public key of the regulator's process; `contacts` encrypts the addresses left by the public.
+    `regulator` is the public key of the regulator's process; `contacts` encrypts the addresses left by the public;
+    `anchors` are the exact bytes of the anchors this site goes by, put into evidence packages as its own claim.
     """
 
     store: Store
@@ -43,6 +44,7 @@ class Tools:
     regulator: bytes
     contacts: bytes
     origin: str
+    anchors: bytes = b""
 
 
 @dataclass(slots=True)
@@ -105,6 +107,11 @@ async def check_actor(act: str, actor: Actor, lot: LotRow, at: datetime) -> None
         raise Forbidden(Problem("out_of_region", "不在您的地区或部门范围内", "请由项目所在地的单位办理"))
     if granted == "own" and actor.role in ("purchaser", "agent") and not await _owns(act, actor, lot, at):
         raise NotFound(Problem("no_lot", "没有这个标段", "请核对编号或从工作台进入"))
+
+
+async def check_reader(act: str, actor: Actor, lot: LotRow) -> None:
+    """Beat 3 for one who only looks: no lock, no event; who may not is told what a stranger is told."""
+    await check_actor(act, actor, lot, await now())
 
 
 async def _owns(act: str, actor: Actor, lot: LotRow, at: datetime) -> bool:

@@ -35,6 +35,7 @@ ARTICLES = {
     "record": "电子招标投标办法第三十二条",
     "archive": "电子招标投标办法第四十条",
 }
+STAGE_NAMES = {"price": "报价", "documents": "投标文件", "credit": "资信", "technical": "技术"}
 KEY_WORK = {
     "key": "提供本标段的密钥",
     "setup": "签署标箱设定",
@@ -168,6 +169,18 @@ def actions(lot: LotRow, actor: Actor) -> list[dict[str, str]]:
     if lot.stage in (Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING):
         found.append(_button("进入开标大厅", f"/lots/{lot.id}/hall", "quiet"))
     return found
+
+
+async def hall_rights(lot: LotRow, actor: Actor) -> dict[str, bool]:
+    """What this visitor of the opening hall may do there, when its time has come."""
+    party = actor.role in ("purchaser", "agent") and actor.organisation in (lot.purchaser, lot.agent)
+    chain = await box_records.chain(lot.id, actor.organisation_code) if actor.role == "bidder" else []
+    return {
+        "can_object": bool(chain),
+        "can_reveal": bool(chain) and chain[-1].kind == "bid" and lot.mode != "roles",
+        "can_answer": party,
+        "can_conclude": party,
+    }
 
 
 def facts(lot: LotRow) -> list[dict[str, Any]]:

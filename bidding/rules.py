@@ -1,7 +1,8 @@
 """What the steps judge: pure functions that return every problem at once, each with article and remedy."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 
 from bidding.procedures import Procedure
@@ -9,6 +10,11 @@ from kernel import regions
 from kernel.errors import Problem
 from kernel.law import Fact, LawInForce
 from kernel.trading_codes import check_investment_code
+from kernel.workdays import local_date
+
+
+FIELDS = {"bid_deadline": "deadline", "document_closed": "documents_until", "deposit": ""}
+"""What a limit measures → the member of the command it is written in; the deposit was fixed at registration."""
 
 
 def registration_problems(procedure: Procedure | None, region: str, modes: Sequence[str]) -> list[Problem]:
@@ -60,11 +66,18 @@ def publication_problems(
         "estimate": estimate,
         "deposit": deposit,
     }
-    problems = law.problems(facts)
+    problems = _beside(law.problems(facts))
     if documents_until > deadline:
         says = "文件获取截止时间晚于投标截止时间"
         problems.append(Problem("documents_after_deadline", says, "请提前文件获取截止时间", field="documents_until"))
     return problems
+
+
+def earliest_deadline(law: LawInForce, published: datetime) -> date | None:
+    """The first day a deadline may fall on when the documents go out at this moment; None where no limit says."""
+    limits = [limit for limit in law if limit.measures == ("document_issued", "bid_deadline")]
+    ends = [end for limit in limits if (end := limit.earliest_end(published)) is not None]
+    return max((local_date(end) for end in ends), default=None)
 
 
 def window_problems(procedure: Procedure, minutes: int) -> list[Problem]:
@@ -88,5 +101,9 @@ def amendment_problems(
             Problem("deadline_earlier", says, "请填写更晚的时间", "招标投标法实施条例第二十一条", "deadline")
         )
     if affects_bids:
-        problems += law.problems({"document_clarified": at, "bid_deadline": effective})
+        problems += _beside(law.problems({"document_clarified": at, "bid_deadline": effective}))
     return problems
+
+
+def _beside(problems: Sequence[Problem]) -> list[Problem]:
+    return [replace(problem, field=FIELDS.get(problem.field, problem.field)) for problem in problems]

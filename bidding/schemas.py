@@ -3,10 +3,10 @@
 import base64
 import binascii
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from kernel.errors import BadInput, Problem
 
@@ -16,6 +16,16 @@ Money = Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=2)]
 Deposit = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, StringConstraints(max_length=8_000_000)]
+
+
+def _at_most_a_thousand(uploads: dict[str, UUID]) -> dict[str, UUID]:
+    if len(uploads) > 1000:
+        raise ValueError("more uploads than any bid has files")
+    return uploads
+
+
+Uploads = Annotated[dict[Sha256, UUID], AfterValidator(_at_most_a_thousand)]
+"""SHA-256 of a sealed file → the upload that brought it. A length given here would be described as an array's."""
 
 
 class Command(BaseModel):
@@ -99,7 +109,7 @@ class SubmitBid(Command):
 
     envelope: Base64
     public_key: Annotated[str, StringConstraints(max_length=64)]
-    uploads: Annotated[dict[Sha256, UUID], Field(max_length=1000)] = {}
+    uploads: Uploads = {}
 
 
 class SignedObject(Command):
@@ -133,6 +143,12 @@ class ReturnProject(Command):
     """What the centre adds to what its own check found missing."""
 
     remarks: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+
+
+class Decision(ReturnProject):
+    """The form on which the centre takes a project or sends it back."""
+
+    decision: Literal["accept", "return"]
 
 
 class Receipt(BaseModel):

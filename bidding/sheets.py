@@ -1,12 +1,15 @@
-"""The opening record as a sheet of paper: from the published record alone, so that the same record prints the same."""
+"""A tender on paper: the opening record from the published record alone, and a bidder's own receipt."""
 
 import json
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from bidding.records import LotRow
+from kernel.box.records import BidView
+from kernel.money import or_as_written
 from kernel.paper import pdf
+from kernel.proofs import dsse
 
 MODES = {"bidder": "投标人解密", "roles": "三方共同解密", "bidder-only": "仅投标人解密"}
 
@@ -38,12 +41,37 @@ def opening_sheet(body: bytes, sha256: str, origin: str) -> bytes:
     return pdf("opening_record", data)
 
 
+def receipt_sheet(lot: LotRow, view: BidView, name: str) -> bytes:
+    """PDF/A of one's own receipt; `name` is the bidder's. Computing: call it in a thread."""
+    withdrawn = view.kind == "withdraw"
+    what = "撤回声明" if withdrawn else "密封的投标文件"
+    data = {
+        "title": "撤回回执" if withdrawn else "投标回执",
+        "number": f"{lot.code}/{view.seq}",
+        "issued_at": view.received,
+        "to": name,
+        "says": [f"本平台已收到贵单位就下列标段递交的{what}。收到时间以本回执所载时刻为准。"],
+        "facts": [
+            ["项目", lot.project_name],
+            ["标段", f"{lot.name}（{lot.code}）"],
+            ["招标人", lot.purchaser_name],
+            ["投标人", f"{name}（{view.bidder}）"],
+            ["递交次数", f"第 {view.seq} 次"],
+            ["收到时间", view.received],
+            ["投标截止时间", lot.deadline],
+        ],
+        "notes": ["截止前可以修改、撤回，次数不限；以最后一次为准。", "依据：电子招标投标办法第二十七条。"],
+        "proofs": [["密封文件 SHA-256", view.sha256], ["回执 SHA-256", dsse.read(view.receipt).sha256]],
+    }
+    return pdf("receipt", data)
+
+
 def _line(number: int, bid: dict[str, Any]) -> dict[str, Any]:
     form = bid["form"]
     return {
         "no": number,
         "bidder": bid["name"],
-        "price": _amount(form.get("price", "")),
+        "price": or_as_written(form.get("price", "")),
         "period": str(form.get("period_days", "")),
         "status": bid["says"],
     }
@@ -55,12 +83,3 @@ def _objection(one: dict[str, Any]) -> dict[str, Any]:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _amount(text: Any) -> Decimal | str:
-    """A price as money; whatever else a bidder wrote stands as he wrote it."""
-    try:
-        amount = Decimal(str(text))
-    except InvalidOperation:
-        return str(text)
-    return amount if amount.is_finite() else str(text)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from bidding.records import DocumentView, LotRow, NoticeView
 from bidding.schemas import Receipt
@@ -23,6 +23,10 @@ Moment = Annotated[datetime, PlainSerializer(lambda at: at.astimezone(CHINA).iso
 
 Mode = Literal["bidder", "roles", "bidder-only"]
 BoxState = Literal["setup", "ready", "listed", "closed", "opening", "opened", "failed", "retired"]
+
+
+Decimals = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, Decimal) else value)]
+"""A number that must not be rounded on its way: written as a decimal text, money in yuan."""
 
 
 class View(BaseModel):
@@ -48,7 +52,7 @@ class LotCard(View):
     procedure: str
     stage: Stage
     stage_name: str
-    estimate: Decimal
+    estimate: Decimals
     published_at: Moment | None
     deadline: Moment | None
     place: str
@@ -101,16 +105,16 @@ class LimitShown(View):
     article: str
     says: str
     unit: str
-    at_least: Decimal | None
-    at_most: Decimal | None
-    cap: Decimal | None
+    at_least: Decimals | None
+    at_most: Decimals | None
+    cap: Decimals | None
 
 
 class LotPage(LotCard):
     """A lot with its law, texts, documents and the orders that stand on it."""
 
-    ceiling: Decimal | None
-    deposit: Decimal
+    ceiling: Decimals | None
+    deposit: Decimals
     mode: Mode
     window_minutes: int
     documents_until: Moment | None

@@ -91,6 +91,13 @@ async def corrections(connection: asyncpg.Connection, case: UUID, at: datetime) 
     return [Standing.of(row) for row in await connection.fetch(_IN_FORCE, case, "correct", at)]
 
 
+async def on_show(case: UUID, at: datetime, db: Engine = TRADING) -> list[Standing]:
+    """Every order in force on a case, as its pages show them: a suspension first."""
+    async with transaction(db) as connection:
+        suspension = await standing(connection, case, at)
+        return [*([suspension] if suspension else []), *await corrections(connection, case, at)]
+
+
 def stopped_by(order: Standing) -> Problem:
     """What an act is told while the order stands."""
     end = f"至 {order.until:%Y-%m-%d %H:%M}" if order.until else "恢复时间另行通知"

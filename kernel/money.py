@@ -33,6 +33,14 @@ def read(text: str, field: str = "amount") -> Decimal:
     return amount
 
 
+def or_as_written(text: object) -> Decimal | str:
+    """The amount in a text of somebody else's; whatever is none stands as he wrote it, at most 64 signs of it."""
+    try:
+        return read(str(text))
+    except BadInput:
+        return str(text)[:64]
+
+
 def capitals(amount: Decimal) -> str:
     """壹佰贰拾叁万肆仟元伍角整, by the rules for bank bills (支付结算办法附一).
 

@@ -173,7 +173,7 @@ def api_handlers() -> list[ControllerRouterHandler]:
 
 def keys_of(request: AnyRequest) -> SupervisionKeys:
     """This site's own keys."""
-    keys: SupervisionKeys = request.app.state.keys
+    keys: SupervisionKeys = request.app.state.own_keys
     return keys
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from litestar import Litestar
+from litestar.datastructures import State
 
 from kernel.accounts.keys import Keys
 from kernel.clock import mode, now, wall
@@ -44,7 +45,7 @@ def build(settings: Settings, keys: Keys, running: Live) -> Litestar:
             running=running,
             document=openapi("行政监督平台接口", ABOUT, "1.0"),
             checks={"trading": _trading_answers},
-            state={"keys": own, "own_log": own_log(settings), "settings": settings},
+            state={"own_keys": own, "own_log": own_log(settings), "settings": settings},
         )
     )
 
@@ -60,7 +61,7 @@ def live(settings: Settings) -> Live:
             try:
                 seen = Surroundings(await mode(HOME), await wall(), datetime.now(UTC), vault.write_once)
                 refuse_unsafe_start(settings, seen)
-                app.state.update({"vault": vault, "trust": trust(settings, app.state.keys, await now(HOME))})
+                app.state.update({"vault": vault, "trust": trust(settings, app.state.own_keys, await now(HOME))})
                 yield
             finally:
                 await vault.close()
@@ -68,7 +69,7 @@ def live(settings: Settings) -> Live:
     return running
 
 
-async def _trading_answers() -> None:
+async def _trading_answers(_: State) -> None:
     """Raises when the trading database does not answer this side's login."""
     async with transaction(TRADING, readonly=True) as connection:
         await connection.fetchval("select 1")

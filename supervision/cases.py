@@ -60,7 +60,10 @@ async def look(actor: Actor, lot: UUID) -> LotRow:
 
 def by_stage(lots: Sequence[LotRow]) -> list[dict[str, Any]]:
     """How many cases stand at each stage."""
-    return [{"code": stage.value, "label": NAMES[stage], "count": sum(lot.stage == stage for lot in lots)} for stage in Stage]
+    return [
+        {"code": stage.value, "label": NAMES[stage], "count": sum(lot.stage == stage for lot in lots)}
+        for stage in Stage
+    ]
 
 
 async def events(lot: LotRow) -> list[dict[str, Any]]:
@@ -120,4 +123,3 @@ def _shown(event: SeenEvent, names: dict[str, str]) -> dict[str, Any]:
         "index": None,
         "hash": event.leaf,
     }
-

@@ -7,6 +7,7 @@ is compared with this side's own clock, and what it has signed is kept in its ow
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 from kernel import clock
@@ -89,7 +90,11 @@ async def _setup_wrong(box: BoxView, close: Close, holders: list[HolderView]) ->
         return Objection("no_setup", "截标名单所依据的设定不存在")
     setup = read_setup(parts[0].body)
     publics = {h.keyid: h for h in holders}
-    signers = [publics[m.author] for m in parts if m.author in publics and dsse.verify(m.signed, [publics[m.author].public_key])]
+    signers = [
+        publics[m.author]
+        for m in parts
+        if m.author in publics and dsse.verify(m.signed, [publics[m.author].public_key])
+    ]
     for name in ROLES if setup.roles else ():
         if sum(h.role == name for h in signers) < len(setup.role(name).keys):
             return Objection("setup_unsigned", f"设定缺少{name}方持钥人的签名")
@@ -99,7 +104,7 @@ async def _setup_wrong(box: BoxView, close: Close, holders: list[HolderView]) ->
 async def _deadline_wrong(box: BoxView, close: Close, holders: list[HolderView]) -> Objection | None:
     drafts = [m for m in await records.messages(box.case, "deadline") if not m.author]
     chain = [read_deadline(m.body) for m in drafts]
-    for last, new in zip(chain, chain[1:], strict=False):
+    for last, new in pairwise(chain):
         check_later(new, last)
     if not chain or chain[-1].sha256 != close.deadline:
         return Objection("other_deadline", "截标名单所依据的不是最新的截止时间")

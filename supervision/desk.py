@@ -18,7 +18,11 @@ KINDS = [
     {"value": "correct", "label": "责令改正", "hint": "公开要求改正，不停办交易环节"},
 ]
 EFFECTS = {
-    "suspend": ["本标段的递交、截标、解密等一切环节立即停办", "期满或另发恢复指令后才能继续", "指令、依据和发出单位向各方公开，不能删除"],
+    "suspend": [
+        "本标段的递交、截标、解密等一切环节立即停办",
+        "期满或另发恢复指令后才能继续",
+        "指令、依据和发出单位向各方公开，不能删除",
+    ],
     "resume": ["所选指令立即失效，交易环节恢复办理", "恢复指令同样公开，不能删除"],
     "correct": ["本标段页面公开显示改正要求，交易环节不停办", "指令、依据和发出单位不能删除"],
 }
@@ -36,7 +40,9 @@ async def todos(actor: Actor) -> list[dict[str, Any]]:
     for task in await desk.waiting(own):
         box = await boxes.box(task["case"])
         due = box.fallback_until if task["do"] in URGENT else None
-        found.append(_todo(KEY_WORK[task["do"]], f"{task['tender']}　{task['lot']} 标段", due, "办理", task["do"] in URGENT))
+        found.append(
+            _todo(KEY_WORK[task["do"]], f"{task['tender']}　{task['lot']} 标段", due, "办理", task["do"] in URGENT)
+        )
     return sorted(found, key=lambda todo: not todo["urgent"])
 
 
@@ -60,4 +66,12 @@ def confirmation(command: GiveOrder, lot: str, fields: Mapping[str, Any]) -> dic
 
 
 def _todo(title: str, case: str, due: Any, action: str, urgent: bool = False) -> dict[str, Any]:
-    return {"title": title, "case": case, "due": due, "article": "", "href": "/trustee", "action": action, "urgent": urgent}
+    return {
+        "title": title,
+        "case": case,
+        "due": due,
+        "article": "",
+        "href": "/trustee",
+        "action": action,
+        "urgent": urgent,
+    }

@@ -125,7 +125,9 @@ async def alarms(db: Engine = HOME) -> list[Alarm]:
     return [Alarm(**{**row, "at": row["at"].astimezone(CHINA)}) for row in rows]
 
 
-@post("/witness/add-checkpoint", opt={"act": "witness"}, request_max_body_size=2 * MAX_NOTE_BYTES, include_in_schema=False)
+@post(
+    "/witness/add-checkpoint", opt={"act": "witness"}, request_max_body_size=2 * MAX_NOTE_BYTES, include_in_schema=False
+)
 async def witness_door(request: Request[Any, Any, Any]) -> Response[str]:
     """The witness's door; what it knows is `app.state.trust`, a `Trust`."""
     answer = await add_checkpoint(await request.body(), request.app.state.trust)

@@ -39,7 +39,14 @@ ACTS = {
     "read_back": "回读交易日志",
     "log_finding": "日志异常",
 }
-HASHES = {"notice": "公告", "setup": "设定", "deadline": "截止时间", "close": "名单", "key": "密钥", "opening": "开标记录"}
+HASHES = {
+    "notice": "公告",
+    "setup": "设定",
+    "deadline": "截止时间",
+    "close": "名单",
+    "key": "密钥",
+    "opening": "开标记录",
+}
 ROLES = {"operator": "交易中心", "regulator": "监督部门", "purchaser": "招标人", "platform": "平台", "bidder": "投标人"}
 
 
@@ -53,6 +60,10 @@ def told(event: SeenEvent) -> str:
     parts = []
     if event.act.startswith("box_") and "role" in event.facts:
         parts.append(ROLES.get(event.facts["role"], event.facts["role"]))
-    parts += [str(event.facts[name]) for name in ("stage", "code", "reason", "deadline", "text", "answer", "name") if event.facts.get(name)]
+    parts += [
+        str(event.facts[name])
+        for name in ("stage", "code", "reason", "deadline", "text", "answer", "name")
+        if event.facts.get(name)
+    ]
     parts += [f"{HASHES[name]} {sha256[:8]}…" for name, sha256 in event.hashes.items() if name in HASHES]
     return "　".join(parts)

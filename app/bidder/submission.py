@@ -1,8 +1,6 @@
 """Sends a sealed bid: files in parts that resume after a cut, then the bid; and keeps the receipt."""
 
 import base64
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +9,7 @@ from uuid import UUID, uuid4
 
 from app.bidder.folder import PROGRESS, PROOF, RECEIPT, SIGNED_RECEIPT, BidFolder, write_whole
 from app.client import Client, Refused
+from app.uploading import Told, new_upload, nobody, send_missing
 from kernel.proofs import dsse
 from kernel.proofs.anchored import check_receipt
 from kernel.proofs.anchors import Anchors
@@ -19,9 +18,6 @@ from kernel.proofs.close import Receipt, read_receipt
 from kernel.proofs.errors import BadSignature, Forged
 from kernel.proofs.log_proof import parse_log_proof, verify_log_proof
 from kernel.proofs.merkle import entry_hash
-
-Told = Callable[[str, int], None]
-"""(file name, bytes that have arrived)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class Proven:
     witnesses: tuple[str, ...]
 
 
-def submit(client: Client, folder: BidFolder, anchors: Anchors | None, told: Told = lambda *_: None) -> dict[str, Any]:
+def submit(client: Client, folder: BidFolder, anchors: Anchors | None, told: Told = nobody) -> dict[str, Any]:
     """Send the bid and keep its receipt in the folder. Run again it goes on where it was cut.
 
     Returns the platform's answer. What a refused bid had sent is erased there, and sent again by the next try.
@@ -117,17 +113,7 @@ def _request_key(folder: BidFolder, state: dict[str, Any], uploads: dict[str, st
 def _send_file(client: Client, folder: BidFolder, state: dict[str, Any], sha256: str, path: Path, told: Told) -> str:
     """Send what the platform still misses of one file; its upload id."""
     upload = _upload(client, folder, state, sha256, path)
-    size, step = upload["size"], upload["part_size"]
-    done = size - sum(min(step, size - (n - 1) * step) for n in upload["missing"])
-    told(path.name, done)
-    with path.open("rb") as file:
-        for n in upload["missing"]:
-            file.seek((n - 1) * step)
-            part = file.read(step)
-            digest = hashlib.sha256(part).hexdigest()
-            client.put(f"/uploads/{upload['id']}/parts/{n}", part, {"x-part-sha256": digest})
-            done += len(part)
-            told(path.name, done)
+    send_missing(client, upload, path, told)
     return str(upload["id"])
 
 
@@ -136,8 +122,7 @@ def _upload(client: Client, folder: BidFolder, state: dict[str, Any], sha256: st
     known = state.setdefault("uploads", {})
     if sha256 in known and (upload := _still_there(client, known[sha256])) is not None:
         return upload
-    asked = {"size": path.stat().st_size, "sha256": sha256, "purpose": f"sealed_bid:{folder.lot.case}"}
-    upload = client.post("/uploads", asked)
+    upload = new_upload(client, path, f"sealed_bid:{folder.lot.case}", sha256)
     known[sha256] = upload["id"]
     folder.write(PROGRESS, state)
     return upload

@@ -2,10 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -13,13 +12,13 @@ from uuid import UUID
 import httpx
 
 from app.children import Children
+from app.demo.steps import until
 from app.demo_keys import make_keys, officer_homes
 from app.demo_people import NAME_OF, ORGANISATIONS, PASSPHRASE, PEOPLE, ROLE_OF
 from app.embedded import EmbeddedPostgres
 from app.launch import on_embedded, processes, site_secrets
 from app.migrate import DEMO_START, migrate_now
 from app.officer import home
-from app.demo.steps import until
 from kernel import clock, jobs
 from kernel.accounts.keys import Keys
 from kernel.accounts.seeding import seed

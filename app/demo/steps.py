@@ -1,5 +1,6 @@
 """The steps of a demonstration as they are told and timed, and the table at the end."""
 
+import asyncio
 import sys
 import time
 import unicodedata
@@ -52,15 +53,15 @@ class Steps:
         """Every step with its time, and the whole."""
         lines = [f"{'步骤':<0}{' ' * 36}用时", "─" * 78]
         for n, step in enumerate(self.done, 1):
-            lines.append(f"{n:2}. {_wide(step.title, 34)}{step.seconds:7.1f} 秒  {step.facts[-1] if step.facts else ''}")
+            lines.append(
+                f"{n:2}. {_wide(step.title, 34)}{step.seconds:7.1f} 秒  {step.facts[-1] if step.facts else ''}"
+            )
         lines += ["─" * 78, f"    {_wide('合计', 34)}{time.monotonic() - self.started:7.1f} 秒"]
         return "\n".join(lines)
 
 
 async def until(what: str, condition: Callable[[], Awaitable[bool]], *, seconds: float = 90.0) -> None:
     """Look again and again until it is so; `DemoFailed` when it takes longer than `seconds`."""
-    import asyncio
-
     end = time.monotonic() + seconds
     while not await condition():
         if time.monotonic() > end:

@@ -9,15 +9,13 @@ from litestar.params import FromPath, JSONBody
 from bidding.api.shared import LARGEST, AnyRequest, LotId, tools_of
 from bidding.schemas import Receipt, RevealBid, SignedObject, SubmitBid
 from bidding.steps.close import restore_bid
-from bidding.steps.look import own_chain, own_receipt
+from bidding.steps.look import own_chain, own_receipt, receipt_of
 from bidding.steps.open import reveal_bid
 from bidding.steps.submit import submit_bid, withdraw_bid
-from bidding.views import OwnChain, OwnReceipt
+from bidding.views import OwnChain
 from kernel.box import records as box_records
-from kernel.box.records import BidView, BoxView
-from kernel.clock import CHINA
 from kernel.db import HOME
-from kernel.log_proofs import is_cosigned, proof_of
+from kernel.log_proofs import proof_of
 from kernel.proofs.canonical import to_base64
 from kernel.web.auth import actor_of
 from kernel.web.once import RequestId, once
@@ -105,7 +103,7 @@ async def receipts(request: AnyRequest, lot: LotId) -> OwnChain:
     return OwnChain(
         bid_id=chain[0].bid_id if chain else "",
         public_key=to_base64(chain[0].public_key) if chain else "",
-        receipts=[await _receipt(box, view) for view in chain],
+        receipts=[await receipt_of(box, view) for view in chain],
     )
 
 
@@ -123,22 +121,6 @@ async def proof(request: AnyRequest, event: FromPath[UUID]) -> Response[Any]:
         waiting = {"final": False, "says": "回执已生效；见证方签名后即可取得最终证明，请稍后再取"}
         return Response(waiting, status_code=202, headers={"retry-after": "30"})
     return Response(found, media_type="text/plain; charset=utf-8")
-
-
-async def _receipt(box: BoxView, view: BidView) -> OwnReceipt:
-    return OwnReceipt(
-        tender=box.tender,
-        lot=box.lot,
-        bidder=view.bidder,
-        kind=view.kind,
-        seq=view.seq,
-        sha256=view.sha256,
-        received=view.received.astimezone(CHINA).isoformat(timespec="milliseconds"),
-        receipt=to_base64(view.receipt),
-        event=view.event,
-        envelope=to_base64(view.envelope),
-        final=await is_cosigned(HOME, view.event),
-    )
 
 
 HANDLERS = [submit, withdraw, reveal, restore, receipts, proof]

@@ -11,7 +11,6 @@ from bidding.api.shared import AnyRequest, LotId
 from bidding.views import LotCard, LotList, LotPage, Texts
 from kernel import directives
 from kernel.clock import CHINA, now
-from kernel.db import TRADING, transaction
 from kernel.errors import BadInput, NotFound, Problem
 from kernel.web.download import send_exact
 from kernel.web.openapi import besides, refusals
@@ -56,9 +55,7 @@ async def search(
 )
 async def show(request: AnyRequest, lot: LotId) -> LotPage:
     found, moment = await records.public_lot(lot), await now()
-    async with transaction(TRADING) as connection:
-        suspension = await directives.standing(connection, lot, moment)
-        orders = [*([suspension] if suspension else []), *await directives.corrections(connection, lot, moment)]
+    orders = await directives.on_show(lot, moment)
     opened = await records.opening(lot)
     texts = Texts(
         notices=await records.notices(lot),

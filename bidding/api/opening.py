@@ -1,6 +1,5 @@
 """The opening hall for programs: live regions, objections and their answers, the end of the session."""
 
-import hashlib
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,7 +13,8 @@ from litestar.serialization import encode_json
 from bidding import records
 from bidding.api.shared import AnyRequest, LotId, tools_of
 from bidding.detours.object import answer_objection, raise_objection
-from bidding.hall import Hall, Halls
+from bidding.hall import Halls
+from bidding.news import follow
 from bidding.schemas import AnswerObjection, GiveAnswer, RaiseObjection
 from bidding.steps.record import conclude_opening
 from kernel.web.auth import actor_of
@@ -99,49 +99,13 @@ async def conclude(request: AnyRequest, lot: LotId, key: RequestId = None) -> di
 
 async def _events(halls: Halls, lot: UUID, last: str) -> AsyncGenerator[ServerSentEventMessage, None]:
     """Every region that is not as it was sent before; a silent line gets a comment, so that it stays open."""
-    sent: dict[str, bytes] = {}
-    async for view in halls.follow(lot):
-        if view is None:
+    async for news in follow(halls, lot, last):
+        if news is None:
             yield ServerSentEventMessage(data=None, comment="-")
             continue
-        regions = {name: encode_json(value) for name, value in regions_of(view).items()}
-        digest = hashlib.sha256(b"\0".join(regions.values())).hexdigest()[:32]
-        fresh = {} if digest == last and not sent else {n: v for n, v in regions.items() if sent.get(n) != v}
-        for name, data in fresh.items():
-            yield ServerSentEventMessage(event=name, data=data, id=digest)
-        sent = regions
+        for name, value in news.regions.items():
+            yield ServerSentEventMessage(event=name, data=encode_json(value), id=news.id)
     yield ServerSentEventMessage(event="end", data="{}")
-
-
-def regions_of(view: Hall) -> dict[str, Any]:
-    """Event → what that region shows."""
-    lot = view.lot
-    stage = {
-        "phase": view.phase,
-        "stage": lot.stage,
-        "stage_name": lot.stage_name,
-        "deadline": lot.deadline,
-        "window_ends": view.window_ends,
-        "failure": lot.failure,
-    }
-    objections = [
-        {
-            "id": one.id,
-            "organisation_name": one.organisation_name,
-            "text": one.text,
-            "raised_at": one.raised_at,
-            "answer": one.answer,
-            "answered_at": one.answered_at,
-        }
-        for one in view.objections
-    ]
-    return {
-        "stage": stage,
-        "sign_in": view.present,
-        "progress": view.progress,
-        "prices": view.prices,
-        "objection": objections,
-    }
 
 
 HANDLERS = [hall, objects, answers, conclude]

@@ -1,17 +1,19 @@
 """变更公告: a clarification or change is a further numbered text; whoever asked to be told is told."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from bidding import records
-from bidding.case import Tools, lot_act
+from bidding.case import Tools, check_reader, check_stage, lot_act
 from bidding.detours.follow import tell_followers
+from bidding.records import LotRow
 from bidding.rules import amendment_problems
 from bidding.schemas import AmendNotice
 from bidding.texts import finish, write_notice
 from kernel.acts import answer, answered_before
 from kernel.box import setup as box_setup
-from kernel.clock import iso
+from kernel.clock import iso, now
 from kernel.errors import Problem, TooLate, refuse_all
 from kernel.identity import Actor
 from kernel.law import LawInForce
@@ -26,22 +28,8 @@ async def amend_notice(
         return known
     digests = await finish(tools, actor, command.documents)
     async with lot_act("amend_notice", actor, lot) as case:
-        deadline = case.lot.deadline
-        assert deadline is not None, "an announced lot has a deadline"
-        assert case.lot.law is not None, "an announced lot has its law"
-        if case.beat.at >= deadline:
-            raise TooLate(Problem("late", "已过投标截止时间，不能再变更", "请按规定程序办理"))
-        law = LawInForce.from_json(case.lot.law)
-        refuse_all(
-            amendment_problems(
-                law,
-                at=case.beat.at,
-                deadline=deadline,
-                later=command.deadline,
-                affects_bids=command.affects_bids,
-            )
-        )
-        effective = command.deadline or deadline
+        standing = _checked(case.lot, command, case.beat.at)
+        effective = command.deadline or standing
         content = {"text": command.text, "affects_bids": command.affects_bids, "deadline": iso(effective)}
         title = f"{case.lot.project_name} {case.lot.name}变更公告（第 {len(await records.notices(lot))} 次）"
         sha256 = await write_notice(case, "amendment", title, content, digests)
@@ -55,3 +43,28 @@ async def amend_notice(
         given = {"notice": len(await records.notices(lot)), "sha256": sha256, "deadline": iso(effective)}
         await answer(case.beat, request, asked, given)
     return given
+
+
+async def check_amendment(actor: Actor, lot: UUID, command: AmendNotice) -> None:
+    """Refuse what publishing this change now would refuse, and write nothing."""
+    row = await records.lot(lot)
+    await check_reader("amend_notice", actor, row)
+    check_stage("amend_notice", row)
+    _checked(row, command, await now())
+
+
+def _checked(lot: LotRow, command: AmendNotice, at: datetime) -> datetime:
+    """The deadline that stands; refuses a change that comes too late or moves it wrongly."""
+    assert lot.deadline is not None, "an announced lot has a deadline"
+    assert lot.law is not None, "an announced lot has its law"
+    if at >= lot.deadline:
+        raise TooLate(Problem("late", "已过投标截止时间，不能再变更", "请按规定程序办理"))
+    problems = amendment_problems(
+        LawInForce.from_json(lot.law),
+        at=at,
+        deadline=lot.deadline,
+        later=command.deadline,
+        affects_bids=command.affects_bids,
+    )
+    refuse_all(problems)
+    return lot.deadline

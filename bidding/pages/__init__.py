@@ -1,5 +1,12 @@
 """The pages of a tender's people: each handler decodes, calls, and shows."""
 
-from bidding.pages import bids, cases, hall, notices, workbench
+from bidding.pages import bids, cases, hall, notices, receipts, workbench
 
-HANDLERS = [*workbench.HANDLERS, *cases.HANDLERS, *notices.HANDLERS, *bids.HANDLERS, *hall.HANDLERS]
+HANDLERS = [
+    *workbench.HANDLERS,
+    *cases.HANDLERS,
+    *notices.HANDLERS,
+    *bids.HANDLERS,
+    *receipts.HANDLERS,
+    *hall.HANDLERS,
+]

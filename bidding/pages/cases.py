@@ -8,16 +8,17 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from bidding import desk, records
-from bidding.case import check_reader
-from bidding.pages.forms import AnyRequest, command, present, tried
+from bidding import desk
+from bidding.pages.forms import AnyRequest, go, of_lot
 from bidding.procedures import PROCEDURES
-from bidding.schemas import AnswerReturn, RegisterProject
+from bidding.schemas import AnswerReturn, Decision, RegisterProject
 from bidding.stages import Stage
 from bidding.steps.accept import accept_project, missing, return_project
+from bidding.steps.look import read_project
 from bidding.steps.register import answer_return, register_project
 from kernel import regions
 from kernel.web.auth import actor_of
+from kernel.web.commands import command, present, tried
 from kernel.web.door import form_of, page, request_id
 from kernel.web.names import CATEGORIES
 
@@ -43,9 +44,9 @@ async def create_project(request: AnyRequest) -> Response[Any]:
         return await page(request, "bidding/project_form.html", **_form(count + 1), values=form)
     sent = await request.form()
 
-    async def do() -> str:
+    async def do() -> Response[Any]:
         asked = command(RegisterProject, _registration(form))
-        return f"/projects/{await register_project(actor_of(request), asked, request_id(request, sent))}"
+        return go(f"/projects/{await register_project(actor_of(request), asked, request_id(request, sent))}")
 
     async def again() -> Mapping[str, Any]:
         return _form(count)
@@ -62,9 +63,9 @@ async def project_page(request: AnyRequest, project: FromPath[UUID], lot: FromQu
 async def put_right(request: AnyRequest, project: FromPath[UUID]) -> Response[Any]:
     form = await form_of(request)
 
-    async def do() -> str:
+    async def do() -> Response[Any]:
         await answer_return(actor_of(request), project, command(AnswerReturn, form))
-        return f"/projects/{project}"
+        return go(f"/projects/{project}")
 
     async def again() -> Mapping[str, Any]:
         return await _project(request, project, None)
@@ -81,12 +82,13 @@ async def accept_page(request: AnyRequest, project: FromPath[UUID]) -> Response[
 async def accept(request: AnyRequest, project: FromPath[UUID]) -> Response[Any]:
     form = await form_of(request)
 
-    async def do() -> str:
-        if form.get("decision") == "accept":
+    async def do() -> Response[Any]:
+        decision = command(Decision, form)
+        if decision.decision == "accept":
             await accept_project(actor_of(request), project)
         else:
-            await return_project(actor_of(request), project, str(form.get("remarks", "")))
-        return "/workbench"
+            await return_project(actor_of(request), project, decision.remarks)
+        return go("/workbench")
 
     async def again() -> Mapping[str, Any]:
         return await _acceptance(request, project)
@@ -118,13 +120,11 @@ def _form(count: int) -> dict[str, Any]:
 
 async def _project(request: AnyRequest, project: UUID, lot: UUID | None) -> dict[str, Any]:
     actor = actor_of(request)
-    lots = await records.lots_of(project)
-    for each in lots:
-        check_reader("read_case", actor, each)
+    lots = await read_project(actor, project)
     shown = next((each for each in lots if each.id == lot), lots[0])
     return {
+        **await of_lot(shown),
         "lots": lots,
-        "lot": shown,
         "steps": desk.timeline(shown),
         "actions": desk.actions(shown, actor),
         "facts": desk.facts(shown),
@@ -133,9 +133,7 @@ async def _project(request: AnyRequest, project: UUID, lot: UUID | None) -> dict
 
 
 async def _acceptance(request: AnyRequest, project: UUID) -> dict[str, Any]:
-    lots = await records.lots_of(project)
-    for each in lots:
-        check_reader("accept_project", actor_of(request), each)
+    lots = await read_project(actor_of(request), project, "accept_project")
     return {"lots": lots, "missing": missing(lots[0])}
 
 

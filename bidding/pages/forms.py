@@ -1,20 +1,19 @@
-"""From a form to a command and back: the same form again with every problem beside its field."""
+"""What the pages of a tender share: the site's tools, a lot as pages show it, and where a done act leads."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+import base64
+from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response
+from litestar.params import FromPath
 from litestar.response import Redirect
-from pydantic import BaseModel, ValidationError
 
 from bidding.case import Tools
-from kernel.errors import BadInput, NotSignedIn, Refusal, refuse_all
-from kernel.web.door import page
-from kernel.web.problems import of_pydantic
+from bidding.records import LotRow
+from kernel import clock, directives
 
 AnyRequest = Request[Any, Any, Any]
-Asked = TypeVar("Asked", bound=BaseModel)
-Again = Callable[[], Awaitable[Mapping[str, Any]]]
+LotId = FromPath[UUID]
 
 
 def tools_of(request: AnyRequest) -> Tools:
@@ -23,37 +22,16 @@ def tools_of(request: AnyRequest) -> Tools:
     return found
 
 
-def command(kind: type[Asked], fields: Mapping[str, Any]) -> Asked:
-    """The command these fields make; `BadInput` with a problem for each field that is wrong."""
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as error:
-        refuse_all(of_pydantic(error.errors(include_input=False, include_url=False)), BadInput)
-        raise
+async def of_lot(lot: LotRow) -> dict[str, Any]:
+    """What every page of a lot shows: the lot, and the orders that stand on it."""
+    return {"lot": lot, "directives": await directives.on_show(lot.id, await clock.now())}
 
 
-async def tried(
-    request: AnyRequest,
-    do: Callable[[], Awaitable[str]],
-    template: str,
-    values: Mapping[str, Any],
-    again: Again,
-) -> Response[Any]:
-    """Do the act and go where it says; refused, show the form again with what was typed and all that is wrong."""
-    try:
-        return Redirect(await do(), status_code=303)
-    except NotSignedIn:
-        raise
-    except Refusal as refused:
-        context = dict(await again())
-        return await page(request, template, status=refused.status, problems=refused.problems, values=values, **context)
+def go(href: str) -> Response[Any]:
+    """Done; the browser goes on with a GET, so that going back never repeats the act."""
+    return Redirect(href, status_code=303)
 
 
-def present(form: Mapping[str, Any]) -> dict[str, Any]:
-    """A form's fields without the empty ones: what was left blank was not said."""
-    return {name: value for name, value in form.items() if value not in ("", None)}
-
-
-def local_time(text: str) -> str:
-    """A form's local time in Beijing as a moment with its zone."""
-    return f"{text}:00+08:00" if len(text) == 16 else f"{text}+08:00"
+def pasted(text: str) -> str:
+    """A signed file's text as the member of a command: base64 of its exact bytes, without the paste's spaces."""
+    return base64.b64encode(text.strip().encode()).decode()

@@ -6,11 +6,12 @@ from typing import Any
 from litestar import Response, get
 
 from bidding import desk, records
-from bidding.pages.forms import AnyRequest
+from bidding.pages.forms import AnyRequest, tools_of
 from bidding.records import LotRow
 from bidding.stages import Stage
 from kernel import clock
 from kernel.box import records as box_records
+from kernel.box.desk import holders_of
 from kernel.box.records import BoxView
 from kernel.errors import NotSignedIn, Problem
 from kernel.identity import Actor
@@ -36,7 +37,9 @@ async def workbench(request: AnyRequest) -> Response[str]:
 async def trustee(request: AnyRequest) -> Response[str]:
     actor = actor_of(request)
     waiting = [t for t in await desk.todos(actor, await clock.now()) if t["href"] == "/trustee"]
-    return await page(request, "bidding/trustee.html", todos=waiting)
+    holders = await holders_of(actor.person) if actor.person else []
+    origin = tools_of(request).origin
+    return await page(request, "trustee.html", todos=waiting, holders=holders, role=actor.role, origin=origin)
 
 
 async def _purchaser(actor: Actor) -> dict[str, Any]:

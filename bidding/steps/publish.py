@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bidding.case import LotCase, Tools, lot_act
+from bidding import records
+from bidding.case import LotCase, Tools, check_reader, check_stage, lot_act
+from bidding.procedures import PROCEDURES
 from bidding.records import LotRow
 from bidding.rules import publication_problems, window_problems
 from bidding.schemas import PublishNotice
@@ -13,8 +15,8 @@ from bidding.texts import finish, write_notice
 from kernel.acts import answer, answered_before
 from kernel.box import records as box_records
 from kernel.box import setup as box_setup
-from kernel.clock import iso
-from kernel.errors import refuse_all
+from kernel.clock import iso, now
+from kernel.errors import Problem, refuse_all
 from kernel.identity import Actor
 from kernel.law import LawInForce
 
@@ -28,8 +30,8 @@ async def publish_notice(
         return known
     digests = await finish(tools, actor, command.documents)
     async with lot_act("publish_notice", actor, lot) as case:
-        law = _law(tools, case)
-        refuse_all(_problems(case, command, law))
+        law = law_on(tools, case.lot, case.beat.at)
+        refuse_all(_problems(case.lot, command, law, case.beat.at))
         window = command.window_minutes or case.lot.window_minutes
         content = _content(case.lot, command, law, case.beat.at, window)
         sha256 = await write_notice(
@@ -57,19 +59,28 @@ async def publish_notice(
     return given
 
 
-def _law(tools: Tools, case: LotCase) -> LawInForce:
-    return tools.law.in_force(case.beat.at.date(), case.lot.region, case.lot.procedure)
+async def check_notice(tools: Tools, actor: Actor, lot: UUID, command: PublishNotice) -> None:
+    """Refuse what publishing now would refuse, and write nothing: for a page that asks once more before."""
+    row, at = await records.lot(lot), await now()
+    await check_reader("publish_notice", actor, row)
+    check_stage("publish_notice", row)
+    refuse_all(_problems(row, command, law_on(tools, row, at), at))
 
 
-def _problems(case: LotCase, command: PublishNotice, law: LawInForce) -> list[Any]:
-    window = command.window_minutes or case.lot.window_minutes
-    return window_problems(case.procedure, window) + publication_problems(
+def law_on(tools: Tools, lot: LotRow, at: datetime) -> LawInForce:
+    """The limits that would bind this lot, were its notice published at this moment."""
+    return tools.law.in_force(at.date(), lot.region, lot.procedure)
+
+
+def _problems(lot: LotRow, command: PublishNotice, law: LawInForce, at: datetime) -> list[Problem]:
+    window = command.window_minutes or lot.window_minutes
+    return window_problems(PROCEDURES[lot.procedure], window) + publication_problems(
         law,
-        published=case.beat.at,
+        published=at,
         documents_until=command.documents_until,
         deadline=command.deadline,
-        estimate=case.lot.estimate,
-        deposit=case.lot.deposit,
+        estimate=lot.estimate,
+        deposit=lot.deposit,
     )
 
 

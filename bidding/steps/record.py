@@ -41,7 +41,7 @@ async def _publish(case: LotCase) -> str:
     await case.wake(case.beat.at)
     for bid in (await box_records.standing(case.lot.id))[0]:
         fields = {"project": case.lot.name, "code": case.lot.code, "at": when(case.beat.at)}
-        link = f"/lots/{case.lot.id}/opening"
+        link = f"/lots/{case.lot.id}/record"
         await inbox.send(case.beat.connection, "opening_done", fields=fields, organisation=bid.organisation, link=link)
     return sha256
 

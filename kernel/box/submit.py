@@ -43,6 +43,10 @@ class Given:
     warnings: tuple[str, ...] = ()
 
 
+STALE = "标书所依据的不是最新的公告或变更公告，请核对变更内容；截止前可以替换标书"
+"""What a bidder is told whose bid was sealed for an earlier text."""
+
+
 @lru_cache(maxsize=512)
 def _setup(data: bytes) -> Setup:
     return read_setup(data)
@@ -125,9 +129,7 @@ async def take(
             for n, f in enumerate(s.files)
         )
     )
-    stale = bid.notice != box.notice
-    warning = ("标书所依据的不是最新的公告或变更公告，请核对变更内容；截止前可以替换标书",)
-    return replace(given, warnings=warning if stale else ())
+    return replace(given, warnings=(STALE,) if bid.notice != box.notice else ())
 
 
 async def withdraw(beat: Beat, box: BoxView, envelope: bytes, receipts: dsse.Signer) -> Given:

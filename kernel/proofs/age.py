@@ -63,9 +63,7 @@ class Sealed:
     sha256: str
 
 
-def seal(
-    src: Readable, dst: Writable, recipient: str | Recipient, progress: Progress | None = None
-) -> Sealed:
+def seal(src: Readable, dst: Writable, recipient: str | Recipient, progress: Progress | None = None) -> Sealed:
     """Seal all of `src` into `dst` to one recipient (``age1…`` or a `Passphrase`), in constant memory.
 
     `progress` is told the plaintext bytes done so far, in this thread.
@@ -79,9 +77,7 @@ def seal(
     return Sealed(out.written, out.sha256)
 
 
-def unseal(
-    src: Readable, dst: Writable, *identities: str | Identity, progress: Progress | None = None
-) -> int:
+def unseal(src: Readable, dst: Writable, *identities: str | Identity, progress: Progress | None = None) -> int:
     """Open `src` into `dst` with the first identity that fits; the plaintext's size. Reads armor too.
 
     Raises `Malformed` (not an age file), `NoMatch` (none fits), `Forged` (altered, cut or extended). Payload

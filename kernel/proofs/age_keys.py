@@ -48,9 +48,7 @@ class X25519Recipient:
         ephemeral = X25519PrivateKey.generate()
         share = ephemeral.public_key().public_bytes_raw()
         key = _agreed(ephemeral, self.public, share + self.public)
-        return Stanza(
-            "X25519", (to_raw_base64(share),), ChaCha20Poly1305(key).encrypt(_NONCE, file_key, None)
-        )
+        return Stanza("X25519", (to_raw_base64(share),), ChaCha20Poly1305(key).encrypt(_NONCE, file_key, None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,9 +163,7 @@ _PLAIN = ("tender", "lot", "bidder", "bid_id", "seq", "prev", "setup", "notice",
 SEQ = shape.integer(1, 2**32 - 1)
 BID_ID = shape.matching(r"[0-9a-f]{32}", "标书编号应为 32 位小写十六进制")
 _ENVELOPE = shape.record(kid=shape.kid, e=shape.base64_of(ENVELOPE_SIZE))
-_SHARE = shape.record(
-    x=shape.integer(1, 3), role=shape.role, c=shape.sha256, env=shape.listed(_ENVELOPE, 2, 16)
-)
+_SHARE = shape.record(x=shape.integer(1, 3), role=shape.role, c=shape.sha256, env=shape.listed(_ENVELOPE, 2, 16))
 _FILE = shape.record(n=shape.text(1, 64), size=shape.integer(), sha256=shape.sha256)
 _STAGE = shape.record(
     id=shape.stage_id,

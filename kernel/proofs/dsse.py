@@ -55,9 +55,7 @@ class Signed:
     def to_bytes(self) -> bytes:
         """The envelope as it is stored and sent: canonical JSON."""
         signatures = [{"keyid": s.keyid, "sig": to_base64(s.sig)} for s in self.signatures]
-        return encode(
-            {"payload": to_base64(self.payload), "payloadType": self.payload_type, "signatures": signatures}
-        )
+        return encode({"payload": to_base64(self.payload), "payloadType": self.payload_type, "signatures": signatures})
 
 
 def keyid_of(public: bytes) -> str:

@@ -29,7 +29,7 @@ def check_the_setup(dossier: Dossier) -> str:
         if first:
             raise Malformed("sealed_too_early", f"第 {first[0].n} 个事件在设定签齐之前就收了标书")
     keys = sum(len(role.keys) for role in setup.roles)
-    return f"开标设定由三方 {keys} 名持钥人签署" if keys else "开标设定：仅投标人自己能够解密，不设份额"
+    return f"由三方 {keys} 名持钥人签署" if keys else "仅投标人自己能够解密，不设份额"
 
 
 def check_deadlines(dossier: Dossier) -> str:
@@ -53,7 +53,7 @@ def check_deadlines(dossier: Dossier) -> str:
                 raise Malformed("moved_too_late", "原截止时间已过才变更", "at")
     with within(names[-1]):
         dossier.deadline = check_deadline(chain[-1][1], dossier.anchors)
-    return f"投标截止时间 {dossier.deadline.at:%Y-%m-%d %H:%M:%S}，由招标人签署，变更 {len(parsed) - 1} 次"
+    return f"{dossier.deadline.at:%Y-%m-%d %H:%M:%S}，由招标人签署，变更 {len(parsed) - 1} 次"
 
 
 def check_texts(dossier: Dossier) -> str:
@@ -86,7 +86,7 @@ def check_close(dossier: Dossier) -> str:
     _check_drafts(dossier)
     if dossier.opened:
         _check_countersigned(dossier)
-    return f"截标名单：有效标书 {len(close.bids)} 份，撤回 {len(close.withdrawn)} 份"
+    return f"有效标书 {len(close.bids)} 份，撤回 {len(close.withdrawn)} 份"
 
 
 def check_standing(dossier: Dossier) -> str:

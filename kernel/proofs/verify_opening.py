@@ -38,7 +38,7 @@ def check_reveals(dossier: Dossier) -> str:
                     _open(dossier, (sha256, stage), seed=seed)
             elif dossier.shows(stage) and _revealed(dossier, sha256, stage):
                 raise Malformed("member_missing", "包内缺少投标人的解密", name)
-    return f"投标人解密 {len(dossier.under('reveal'))} 份，种子均与承诺相符，密封件全部重现"
+    return f"{len(dossier.under('reveal'))} 份种子均与承诺相符，密封件逐一重现"
 
 
 def check_releases(dossier: Dossier) -> str:
@@ -51,7 +51,7 @@ def check_releases(dossier: Dossier) -> str:
             _check_turns(dossier, stage, attested, released)
             _combine(dossier, stage, listed, [release for release, _ in released])
     given = len(dossier.under("release"))
-    return f"三方核验并交出份额 {given} 份，次序无误" if given else "没有动用三方份额"
+    return f"核验在先，依次交出份额 {given} 份" if given else "没有动用三方份额"
 
 
 def check_keys(dossier: Dossier) -> str:

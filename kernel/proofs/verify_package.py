@@ -32,7 +32,7 @@ def check_case(dossier: Dossier) -> str:
     with within("case.json"):
         dossier.case = read_case(dossier.read("case.json"))
     case = dossier.case
-    return f"案件：{case.project} {case.name}（{case.tender} / {case.lot}）"
+    return f"{case.project} {case.name}（{case.tender} / {case.lot}）"
 
 
 def check_nothing_left(dossier: Dossier) -> str:

@@ -65,7 +65,7 @@ def check_record(dossier: Dossier) -> str:
             _check_line(dossier, line)
     opened = sum(line["outcome"] == "opened" for line in record["bids"])
     rest = len(record["bids"]) - opened
-    return f"开标记录与推算一致：开启 {opened} 份，视为撤销或撤回 {rest} 份，合计等于名单 {len(dossier.close.bids)} 份"
+    return f"与推算一致：开启 {opened} 份，视为撤销或撤回 {rest} 份，合计等于名单 {len(dossier.close.bids)} 份"
 
 
 def _check_line(dossier: Dossier, line: dict[str, Any]) -> None:

@@ -1,12 +1,14 @@
 """From a form to a command and back: the same form again with every problem beside its field."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from litestar import Request, Response
 from pydantic import BaseModel, ValidationError
 
-from kernel.errors import BadInput, NotSignedIn, Refusal
+from kernel.errors import BadInput, NotSignedIn, Problem, Refusal
+from kernel.proofs.errors import ProofError
 from kernel.web.door import page
 from kernel.web.problems import of_pydantic
 
@@ -36,8 +38,21 @@ async def tried(
     except NotSignedIn:
         raise
     except Refusal as refused:
-        context = dict(await again())
-        return await page(request, template, status=refused.status, problems=refused.problems, values=values, **context)
+        problems = [beside(problem, values) for problem in refused.problems]
+        status = refused.status
+    except ProofError as wrong:
+        problems, status = [Problem(wrong.code, wrong.says, "请用本平台的工具重新生成")], BadInput.status
+    context = dict(await again())
+    return await page(request, template, status=status, problems=problems, values=values, **context)
+
+
+def beside(problem: Problem, values: Mapping[str, Any]) -> Problem:
+    """The problem under the name its field has in the form.
+
+    What lies inside a repeated field belongs to that field; any other nested name is written with hyphens.
+    """
+    first = problem.field.partition(".")[0]
+    return replace(problem, field=first if first in values else problem.field.replace(".", "-"))
 
 
 def present(form: Mapping[str, Any]) -> dict[str, Any]:

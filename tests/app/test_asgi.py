@@ -84,6 +84,24 @@ async def test_the_api_describes_itself_in_chinese_with_every_refusal(site: Site
     assert again.status_code == 304
 
 
+KINDS: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "number": (int, float),
+    "integer": int,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
+
+
+async def test_every_default_is_of_the_type_it_is_declared_with(site: Site) -> None:
+    schemas = (await site.public().get("/openapi.json")).json()["components"]["schemas"]
+    members = [(name, m) for name, schema in schemas.items() for m in schema.get("properties", {}).items()]
+    with_default = [(n, m, d) for n, (m, d) in members if "default" in d and "type" in d]
+    assert len(with_default) > 5
+    assert [(n, m) for n, m, d in with_default if not isinstance(d["default"], KINDS[d["type"]])] == []
+
+
 async def test_every_write_takes_an_idempotency_key(site: Site) -> None:
     document = (await site.public().get("/openapi.json")).json()
     exempt = {"post /api/v1/session", "post /api/v1/me/messages/{message}/read"}

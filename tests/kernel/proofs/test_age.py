@@ -17,7 +17,7 @@ from kernel.proofs import age
 from kernel.proofs.age_stream import CHUNK, PLAIN_BATCH, SEALED_BATCH, TAG
 from kernel.proofs.errors import Forged, Malformed, NoMatch
 
-IDENTITY = age.new_identity()
+IDENTITY = "AGE-SECRET-KEY-1AT25EGPSRDW2KAS42G9CPA0K4UU22Y4G8QCTQ9GE0SMY408Q5FWQQ6P7G5"  # of the vectors
 RECIPIENT = age.recipient_of(IDENTITY)
 EDGES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, PLAIN_BATCH - 1, PLAIN_BATCH, PLAIN_BATCH + 1, 2 * PLAIN_BATCH]
 HEAD = age.HEAD_SIZE + 16
@@ -149,7 +149,9 @@ def test_a_file_not_sealed_to_exactly_one_key_is_refused_without_any_key() -> No
             age.check_sealed(head, 1000)
 
 
-@pytest.mark.parametrize("text", ["", "age1", RECIPIENT[:-1] + "q", RECIPIENT.upper(), IDENTITY, "AGE-SECRET-KEY-1"], ids=range(6))
+@pytest.mark.parametrize(
+    "text", ["", "age1", RECIPIENT[:-1] + "q", RECIPIENT.upper(), IDENTITY, "AGE-SECRET-KEY-1"], ids=range(6)
+)
 def test_what_is_no_recipient_is_refused(text: str) -> None:
     with pytest.raises(Malformed):
         age.lock(b"", text)
