@@ -14,9 +14,11 @@ from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler
 
 import bidding
+from app import portal
 from app.events import Cursors, feed
 from app.safe_start import vault_settings
 from app.tools import derived, equip
+from bidding import pages
 from bidding.api import bidding_handlers
 from bidding.api.shared import AnyRequest, tools_of
 from bidding.hall import Halls
@@ -90,7 +92,7 @@ def _doors() -> list[ControllerRouterHandler]:
 
 def _pages() -> list[ControllerRouterHandler]:
     """Every page: what app/portal.py and bidding/pages give."""
-    return []
+    return [*portal.HANDLERS, *pages.HANDLERS]
 
 
 @get(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ from storage.vault import Store
 Act = Callable[[], Awaitable[object]]
 POSTED = 1.0
 """Seconds until what the regulator's side has posted is taken."""
+LEASE = timedelta(minutes=2)
 SWEEP = 30.0
 """Seconds between two looks at every lot: the safety net under the timers, which come as jobs."""
 
@@ -31,7 +33,9 @@ class Rounds:
 async def of_trading(settings: Settings, store: Store) -> Rounds:
     """Tenders' timers and sweeps, files on their way into the vault."""
     tools = (await equip(settings, store)).tools
-    lot = Duty(partial(bidding.clockwork.run, tools))
+    # Leased, so that the job's row is not locked meanwhile: an act that sets the same timer would wait for it with
+    # the lot's lock in its hand, which is what the job waits for.
+    lot = Duty(partial(bidding.clockwork.run, tools), lease=LEASE)
     return Rounds(
         {"lot": lot, **storage.clockwork.duties(store)},
         (

@@ -45,6 +45,7 @@ async def equip(settings: Settings, store: Store) -> Equipment:
         regulator=processes[-1],
         contacts=derived(settings, "contacts"),
         origin=settings.trading_origin,
+        anchors=anchors.data,
     )
     return Equipment(tools, anchors.data)
 

@@ -1,6 +1,5 @@
 """What a person's day consists of: what waits for him, where his cases stand, what he may do next."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,7 +53,8 @@ def timeline(lot: LotRow) -> list[dict[str, Any]]:
         state = "done" if done else "now" if stage == lot.stage else "next"
         if lot.stage == Stage.FAILED and name in ("open", "record"):
             state = "stopped"
-        steps.append({"title": STEP_NAMES[name], "state": state, "article": ARTICLES.get(name, ""), **_moment(name, lot)})
+        article = ARTICLES.get(name, "")
+        steps.append({"title": STEP_NAMES[name], "state": state, "article": article, **_moment(name, lot)})
     return steps
 
 
@@ -102,7 +102,8 @@ async def _purchaser(actor: Actor) -> list[Todo]:
 async def _answers(lot: LotRow, place: str) -> list[Todo]:
     waiting = [o for o in await records.objections(lot.id) if o.answered_at is None]
     article = "招标投标法实施条例第四十四条"
-    return [_todo("当场答复开标异议", place, None, article, f"/lots/{lot.id}/hall", "去答复", urgent=True) for _ in waiting]
+    href = f"/lots/{lot.id}/objections/{{}}/answer"
+    return [_todo("当场答复开标异议", place, None, article, href.format(o.id), "去答复", urgent=True) for o in waiting]
 
 
 async def _operator(actor: Actor) -> list[Todo]:
@@ -117,11 +118,10 @@ async def _operator(actor: Actor) -> list[Todo]:
 async def _bidder(actor: Actor, now: datetime) -> list[Todo]:
     found = []
     for lot, box in await own_bids(actor):
-        if box.state == "opening" and box.reveal_until is not None and now < box.reveal_until:
-            if await unrevealed_by(actor, box):
-                place, article = f"{lot.project_name} {lot.name}", "电子招标投标办法第三十一条"
-                title = "解密投标文件"
-                found.append(_todo(title, place, box.reveal_until, article, f"/lots/{lot.id}/reveal", "去解密", urgent=True))
+        until = box.reveal_until if box.state == "opening" else None
+        if until is not None and now < until and await unrevealed_by(actor, box):
+            place, article = f"{lot.project_name} {lot.name}", "电子招标投标办法第三十一条"
+            found.append(_todo("解密投标文件", place, until, article, f"/lots/{lot.id}/reveal", "去解密", urgent=True))
     return found
 
 
@@ -198,11 +198,12 @@ def facts(lot: LotRow) -> list[dict[str, Any]]:
     ]
 
 
-def _todo(title: str, case: str, due: datetime | None, article: str, href: str, action: str, urgent: bool = False) -> Todo:
-    return {"title": title, "case": case, "due": due, "article": article, "href": href, "action": action, "urgent": urgent}
+def _todo(
+    title: str, case: str, due: datetime | None, article: str, href: str, action: str, urgent: bool = False
+) -> Todo:
+    legal = {"due": due, "article": article, "urgent": urgent}
+    return {"title": title, "case": case, "href": href, "action": action, **legal}
 
 
 def _button(label: str, href: str, kind: str = "primary") -> dict[str, str]:
     return {"label": label, "href": href, "kind": kind}
-
-

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from bidding.stages import NAMES, PUBLIC, Stage
-from kernel.db import TRADING, transaction
+from kernel.db import TRADING, reading
 from kernel.errors import NotFound, Problem
 
 _LOT = (
@@ -161,7 +161,7 @@ async def search(filters: Mapping[str, str], *, page: int = 1, size: int = 20) -
         _day(filters.get("from")),
         _day(filters.get("to")),
     )
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         total = await connection.fetchval(
             f"select count(*) from bidding.lot l join bidding.project p on p.id = l.project where {where}",  # noqa: S608
             *values,
@@ -175,7 +175,7 @@ async def search(filters: Mapping[str, str], *, page: int = 1, size: int = 20) -
 
 async def facets() -> dict[str, list[tuple[str, int]]]:
     """How many published lots each category, region and stage has."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch(
             "select 'category' as facet, left(p.category, 1) as value, count(*) as n from bidding.lot l"
             " join bidding.project p on p.id = l.project where l.stage = any($1) group by 2"
@@ -266,7 +266,7 @@ async def _lots(where: str, *values: Any) -> list[LotRow]:
 
 
 async def _fetch(sql: str, *values: Any) -> list[asyncpg.Record]:
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         return list(await connection.fetch(sql, *values))
 
 

@@ -12,7 +12,6 @@ from kernel.law import Fact, LawInForce
 from kernel.trading_codes import check_investment_code
 from kernel.workdays import local_date
 
-
 FIELDS = {"bid_deadline": "deadline", "document_closed": "documents_until", "deposit": ""}
 """What a limit measures → the member of the command it is written in; the deposit was fixed at registration."""
 

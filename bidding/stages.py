@@ -53,6 +53,9 @@ MOVES = {
     Stage.FAILED: {Stage.ARCHIVED},
 }
 
+SEALED_IN = {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING, Stage.OPENED, Stage.FAILED, Stage.ARCHIVED}
+"""Where a bid may be sent to: whether it is in time is the box's to say, so that late is always called late."""
+
 WINDOWS = {
     "accept_project": {Stage.REGISTERED},
     "answer_return": {Stage.RETURNED},
@@ -60,8 +63,8 @@ WINDOWS = {
     "amend_notice": {Stage.ANNOUNCED},
     "leave_contact": {Stage.ANNOUNCED},
     "hold_key": {Stage.ACCEPTED, Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING},
-    "submit_bid": {Stage.ANNOUNCED},
-    "withdraw_bid": {Stage.ANNOUNCED},
+    "submit_bid": SEALED_IN,
+    "withdraw_bid": SEALED_IN,
     "restore_bid": {Stage.ANNOUNCED, Stage.CLOSED},
     "reveal_bid": {Stage.CLOSED, Stage.OPENING},
     "answer_cure": {Stage.CLOSED, Stage.OPENING},

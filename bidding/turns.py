@@ -9,6 +9,8 @@ from kernel.box import progress
 from kernel.box import records as box_records
 from kernel.box.progress import due
 from kernel.clock import when
+from kernel.jobs import schedule
+from kernel.publishing import PUBLISH
 from storage import keeping
 
 LARGEST_INDEX = 4 * 1024 * 1024
@@ -50,10 +52,17 @@ async def _after_close(tools: Tools, case: LotCase, state: str) -> None:
         await case.move(Stage.CLOSED)
         await case.beat.record(case.lot.code, act="close_lot")
         await keeping.abandon(case.beat.connection, f"{SEALED_BID}:{case.lot.id}")
+        await _publish_log(case, "close")
     if state == "failed" and case.lot.stage == Stage.CLOSED:
         await _fail(case)
     for moment in due(await box_records.box(case.lot.id)):
         await case.wake(moment)
+
+
+async def _publish_log(case: LotCase, why: str) -> None:
+    """A checkpoint soon after the close, so that its proofs need not wait for the period."""
+    dedup = f"{PUBLISH}:{case.lot.id}:{why}"
+    await schedule(case.beat.connection, PUBLISH, {}, dedup=dedup, law_time=False)
 
 
 async def _fail(case: LotCase) -> None:

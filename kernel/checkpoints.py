@@ -1,10 +1,13 @@
 """Publishes the log's checkpoints: padded so that growth tells nothing, signed, kept for ever."""
 
 import os
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
 
+from kernel.clock import CHINA
 from kernel.db import Engine, transaction
 from kernel.proofs.checkpoints import Checkpoint, sign_checkpoint
 from kernel.proofs.note_keys import Signer
@@ -45,6 +48,28 @@ async def publish(db: Engine, signer: Signer) -> Checkpoint:
             sign_checkpoint(checkpoint, signer).to_bytes(),
         )
     return checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A checkpoint as people see it: the log's name, how many entries, the root in hex, and when it was signed."""
+
+    origin: str
+    size: int
+    root: str
+    at: datetime
+
+
+async def newest(db: Engine) -> Published | None:
+    """The newest checkpoint, None before the first."""
+    async with transaction(db) as connection:
+        row = await connection.fetchrow(
+            "select size, root, note, at from kernel.log_checkpoint order by size desc limit 1"
+        )
+    if row is None:
+        return None
+    origin = bytes(row["note"]).split(b"\n", 1)[0].decode()
+    return Published(origin, row["size"], row["root"].hex(), row["at"].astimezone(CHINA))
 
 
 async def newest_size(connection: asyncpg.Connection) -> int:

@@ -7,7 +7,7 @@ codes, throttles, retries and retention, and never moves.
 
 from datetime import datetime, timedelta, timezone
 
-from kernel.db import HOME, TRADING, Engine, transaction
+from kernel.db import HOME, TRADING, Engine, reading, transaction
 from kernel.errors import Forbidden, Problem
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -15,21 +15,21 @@ CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 async def now(db: Engine = TRADING) -> datetime:
     """The law's instant, Asia/Shanghai, read when asked: call it after the case's lock is held."""
-    async with transaction(db) as connection:
+    async with reading(db) as connection:
         moment: datetime = await connection.fetchval("select kernel.law_now()")
     return moment.astimezone(CHINA)
 
 
 async def wall(db: Engine = HOME) -> datetime:
     """The server's own instant, Asia/Shanghai."""
-    async with transaction(db) as connection:
+    async with reading(db) as connection:
         moment: datetime = await connection.fetchval("select clock_timestamp()")
     return moment.astimezone(CHINA)
 
 
 async def mode(db: Engine = TRADING) -> str:
     """`production`, `demo` or `test`: what the database was marked as when it was made; it cannot change."""
-    async with transaction(db) as connection:
+    async with reading(db) as connection:
         return str(await connection.fetchval("select mode from kernel.mark"))
 
 

@@ -111,6 +111,21 @@ async def transaction(
             db.current_transaction.reset(token)
 
 
+@asynccontextmanager
+async def reading(db: Engine = TRADING) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to read by single statements: inside the running transaction when there is one, else none is begun.
+
+    Never for writes: a nested failure would not be undone alone, and outside each statement commits by itself.
+    """
+    current: Any = db.current_transaction.get()
+    if current is not None and current.owner is asyncio.current_task():
+        yield current.connection
+        return
+    assert db.pool is not None, "the engine is not started"
+    async with db.pool.acquire(timeout=10) as connection:
+        yield connection
+
+
 async def lock_case(connection: asyncpg.Connection, case: UUID, *, exclusive: bool) -> None:
     """Take the case's advisory lock until the transaction ends.
 

@@ -96,6 +96,20 @@ async def schedule(
     await connection.execute("select pg_notify($1, '')", CHANNEL)
 
 
+async def schedule_all(
+    connection: asyncpg.Connection,
+    kind: str,
+    payloads: Mapping[str, Mapping[str, Any]],
+    *,
+    run_at: datetime | None = None,
+    law_time: bool = True,
+) -> None:
+    """`schedule` for many jobs of one kind, dedup → payload, sent in one go."""
+    wanted = [(new_id(), kind, key, json.dumps(dict(given)), law_time, run_at) for key, given in payloads.items()]
+    await connection.executemany(_SCHEDULE, wanted)
+    await connection.execute("select pg_notify($1, '')", CHANNEL)
+
+
 async def cancel(connection: asyncpg.Connection, dedup: str) -> None:
     """Inside the act's transaction: a waiting job that is no longer wanted."""
     await connection.execute("delete from kernel.job where dedup = $1 and state = 'ready'", dedup)

@@ -85,16 +85,24 @@ async def joined(incoming: Incoming, upload: UUID, parts: Sequence[Part], *, sta
 
 async def digest(incoming: Incoming, upload: UUID, parts: Sequence[Part]) -> Digest:
     """Hash the stored bytes again, each part against its own digest; Damaged when one does not hold."""
-    whole, size = hashlib.sha256(), 0
+    return (await digest_and_head(incoming, upload, parts, 0))[0]
+
+
+async def digest_and_head(
+    incoming: Incoming, upload: UUID, parts: Sequence[Part], length: int
+) -> tuple[Digest, bytes]:
+    """`digest`, and the first `length` bytes, from one reading."""
+    whole, size, head = hashlib.sha256(), 0, b""
     for part in parts:
         hashed = hashlib.sha256()
         async for step in incoming.read(upload, part):
             hashed.update(step)
             whole.update(step)
             size += len(step)
+            head += step[: length - len(head)]
         if hashed.hexdigest() != part.sha256:
             raise damaged()
-    return Digest(whole.hexdigest(), size)
+    return Digest(whole.hexdigest(), size), head
 
 
 async def promote(

@@ -1,12 +1,12 @@
 """Every write to storage's rows: small, each safe to repeat, inside whatever transaction is running."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-from kernel.db import TRADING, transaction
+from kernel.db import TRADING, reading, transaction
 from storage.incoming import Digest, Part
 from storage.vault import Stored
 
@@ -22,7 +22,7 @@ values ($1, $2, $3, $4, $5, 'open', clock_timestamp(), clock_timestamp() + make_
 """
 _CLAIM = """
 update storage.upload set state = 'claimed'
-where id = $1 and owner_key = $2 and purpose = $3 and state = 'complete' returning sha256, size
+where id = any($1) and owner_key = $2 and purpose = $3 and state = 'complete' returning id, sha256, size
 """
 _ADD_PART = """
 insert into storage.upload_part (id, upload, n, sha256, size) values (gen_random_uuid(), $1, $2, $3, $4)
@@ -31,6 +31,12 @@ on conflict (upload, n) do nothing
 _TO_ERASE = """
 update storage.upload set state = 'erasing'
 where state in ('open', 'complete') and expires_at < clock_timestamp()
+"""
+_UPLOADS = "select * from storage.upload where id = any($1)"
+_PARTS = "select upload, n, sha256, size from storage.upload_part where upload = any($1) order by upload, n"
+_COMPLETE = """
+update storage.upload set state = 'complete', sha256 = done.sha256
+from unnest($1::uuid[], $2::text[]) as done (id, sha256) where upload.id = done.id and state = 'open'
 """
 # Kept uploads whose parts were not cleared, because a process ended between the two.
 _LEFT = """
@@ -64,21 +70,33 @@ async def under_way(owner_key: str) -> tuple[int, int]:
 
 async def upload(id: UUID, *, held: str = "") -> asyncpg.Record | None:
     """The upload's row; `held` is `for share` or `for update`, inside a transaction."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         return await connection.fetchrow(f"select * from storage.upload where id = $1 {held}", id)  # noqa: S608
+
+
+async def uploads(ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
+    """The rows of those that are there."""
+    async with reading(TRADING) as connection:
+        return {row["id"]: row for row in await connection.fetch(_UPLOADS, list(ids))}
 
 
 async def parts(id: UUID) -> list[Part]:
     """The parts that have arrived, in order."""
-    async with transaction(TRADING) as connection:
-        found = await connection.fetch(
-            "select n, sha256, size from storage.upload_part where upload = $1 order by n", id
-        )
-        return [Part(**row) for row in found]
+    return (await parts_of([id])).get(id, [])
+
+
+async def parts_of(ids: Sequence[UUID]) -> dict[UUID, list[Part]]:
+    """The parts of many uploads that have arrived, in order."""
+    async with reading(TRADING) as connection:
+        rows = await connection.fetch(_PARTS, list(ids))
+    found: dict[UUID, list[Part]] = {}
+    for row in rows:
+        found.setdefault(row["upload"], []).append(Part(row["n"], row["sha256"], row["size"]))
+    return found
 
 
 async def part(id: UUID, n: int) -> Part | None:
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         row = await connection.fetchrow(
             "select n, sha256, size from storage.upload_part where upload = $1 and n = $2", id, n
         )
@@ -91,19 +109,17 @@ async def add_part(id: UUID, arrived: Part) -> None:
         await connection.execute(_ADD_PART, id, arrived.n, arrived.sha256, arrived.size)
 
 
-async def complete(id: UUID, sha256: str) -> None:
+async def complete(digests: Mapping[UUID, str]) -> None:
+    """Close open uploads, each with the SHA-256 of its whole."""
     async with transaction(TRADING) as connection:
-        await connection.execute(
-            "update storage.upload set state = 'complete', sha256 = $2 where id = $1 and state = 'open'",
-            id, sha256,
-        )  # fmt: skip
+        await connection.execute(_COMPLETE, list(digests), list(digests.values()))
 
 
-async def claim(id: UUID, owner_key: str, purpose: str) -> Digest | None:
-    """Hand a complete upload to the running act; None when it is not there to be taken."""
+async def claim(ids: Sequence[UUID], owner_key: str, purpose: str) -> dict[UUID, Digest]:
+    """Hand complete uploads to the running act; those are left out that are not there to be taken."""
     async with transaction(TRADING) as connection:
-        row = await connection.fetchrow(_CLAIM, id, owner_key, purpose)
-        return Digest(**row) if row else None
+        taken = await connection.fetch(_CLAIM, list(ids), owner_key, purpose)
+        return {row["id"]: Digest(row["sha256"], row["size"]) for row in taken}
 
 
 async def keep(stored: Stored, until: datetime, *, upload: UUID | None = None) -> str:
@@ -127,7 +143,7 @@ async def lengthen(sha256: str, until: datetime) -> None:
 
 async def claimed_with(sha256: str) -> UUID | None:
     """An upload of these bytes that an act refers to and that is not in the vault yet."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         found: UUID | None = await connection.fetchval(
             "select id from storage.upload where sha256 = $1 and state = 'claimed' limit 1", sha256
         )
@@ -136,7 +152,7 @@ async def claimed_with(sha256: str) -> UUID | None:
 
 async def claimed_before(seconds: int, limit: int) -> list[UUID]:
     """Claimed uploads older than that whose promotion did not happen yet."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         found = await connection.fetch(
             "select id from storage.upload where state = 'claimed'"
             " and created_at <= clock_timestamp() - make_interval(secs => $1) order by created_at limit $2",
@@ -174,7 +190,7 @@ async def begin_erasing_expired() -> None:
 
 
 async def being_erased() -> list[UUID]:
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         return [
             row["id"]
             for row in await connection.fetch("select id from storage.upload where state = 'erasing'")
@@ -187,13 +203,13 @@ async def erased(id: UUID) -> None:
 
 
 async def kept_with_parts() -> list[UUID]:
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         return [row["id"] for row in await connection.fetch(_LEFT)]
 
 
 async def unknown(ids: Sequence[UUID]) -> list[UUID]:
     """Those of `ids` that have no row."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         found = await connection.fetch(
             "select id from unnest($1::uuid[]) as id where not exists"
             " (select from storage.upload where upload.id = id.id)",

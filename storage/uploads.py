@@ -3,8 +3,7 @@
 `owner_key` is whatever stable text names the sender; to anybody else an upload does not exist.
 """
 
-from collections.abc import AsyncIterable
-from contextlib import aclosing
+from collections.abc import AsyncIterable, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -14,7 +13,7 @@ from kernel.db import TRADING, transaction
 from kernel.errors import BadInput, NotFound, Problem, TooLarge, WrongStage, refuse_all
 from kernel.ids import secret_id
 from storage import rows
-from storage.incoming import Digest, Part, digest, joined
+from storage.incoming import Digest, Part, digest_and_head
 from storage.limits import (
     MAX_OPEN_BYTES,
     MAX_OPEN_UPLOADS,
@@ -118,34 +117,37 @@ async def finish(store: Store, upload_id: UUID, owner_key: str) -> Digest:
 
     Repeatable. WrongStage names the parts still missing; BadInput when the file is not the one registered.
     """
-    row = await _mine(upload_id, owner_key)
-    if row["state"] in ("claimed", "kept"):
-        return Digest(row["sha256"], row["size"])
-    _must_not_be_erasing(row)
-    parts = await rows.parts(upload_id)
-    if len(parts) < part_count(row["size"]):
-        raise _incomplete({part.n for part in parts}, part_count(row["size"]))
-    found = await digest(store.incoming, upload_id, parts)
-    if row["expected"] not in (None, found.sha256):
-        raise BadInput(
-            Problem(
-                "upload_wrong_digest", "上传的文件与登记的校验值不符", "请重新选择文件并上传", field="/sha256"
-            )
-        )
-    await rows.complete(upload_id, found.sha256)
+    return (await finish_all(store, [upload_id], owner_key))[upload_id][0]
+
+
+async def finish_all(
+    store: Store, uploads: Sequence[UUID], owner_key: str, *, head: int = 0
+) -> dict[UUID, tuple[Digest, bytes]]:
+    """`finish` for many in as many statements as for one, each with the file's first `head` bytes.
+
+    What an act has claimed before is answered from its row, without those bytes.
+    """
+    known, parts = await rows.uploads(uploads), await rows.parts_of(uploads)
+    found: dict[UUID, tuple[Digest, bytes]] = {}
+    for upload_id in uploads:
+        row = _own(known.get(upload_id), owner_key)
+        if row["state"] in ("claimed", "kept"):
+            found[upload_id] = Digest(row["sha256"], row["size"]), b""
+        else:
+            found[upload_id] = await _finished(store, row, parts.get(upload_id, []), head)
+    await rows.complete({upload_id: digest.sha256 for upload_id, (digest, _) in found.items()})
     return found
 
 
-async def head(store: Store, upload_id: UUID, owner_key: str, length: int) -> bytes:
-    """The first `length` bytes of one's own upload that no act has claimed yet."""
-    await _mine(upload_id, owner_key)
-    found = b""
-    async with aclosing(joined(store.incoming, upload_id, await rows.parts(upload_id), start=0)) as steps:
-        async for step in steps:
-            found += step
-            if len(found) >= length:
-                break
-    return found[:length]
+async def _finished(store: Store, row: asyncpg.Record, parts: list[Part], head: int) -> tuple[Digest, bytes]:
+    _must_not_be_erasing(row)
+    if len(parts) < part_count(row["size"]):
+        raise _incomplete({part.n for part in parts}, part_count(row["size"]))
+    found = await digest_and_head(store.incoming, row["id"], parts, head)
+    if row["expected"] not in (None, found[0].sha256):
+        says = "上传的文件与登记的校验值不符"
+        raise BadInput(Problem("upload_wrong_digest", says, "请重新选择文件并上传", field="/sha256"))
+    return found
 
 
 async def claim(connection: asyncpg.Connection, upload_id: UUID, owner_key: str, purpose: str) -> Digest:
@@ -154,14 +156,21 @@ async def claim(connection: asyncpg.Connection, upload_id: UUID, owner_key: str,
     Takes rows only, no bytes. NotFound for another's upload; WrongStage when it is not finished, was claimed
     before, was meant for something else or has expired.
     """
-    taken = await rows.claim(upload_id, owner_key, purpose)
-    if taken is None:
-        row = await _mine(upload_id, owner_key)
-        _must_not_be_erasing(row)
-        raise _not_claimable(row, purpose)
-    await jobs.schedule(
-        connection, PROMOTE, {"upload": str(upload_id)}, dedup=f"promote:{upload_id}", law_time=False
-    )
+    return (await claim_all(connection, [upload_id], owner_key, purpose))[upload_id]
+
+
+async def claim_all(
+    connection: asyncpg.Connection, uploads: Sequence[UUID], owner_key: str, purpose: str
+) -> dict[UUID, Digest]:
+    """`claim` for many: as many statements as for one, because an act waits on them under its case's lock."""
+    taken = await rows.claim(uploads, owner_key, purpose)
+    for upload_id in uploads:
+        if upload_id not in taken:
+            row = await _mine(upload_id, owner_key)
+            _must_not_be_erasing(row)
+            raise _not_claimable(row, purpose)
+    due = {f"promote:{upload_id}": {"upload": str(upload_id)} for upload_id in taken}
+    await jobs.schedule_all(connection, PROMOTE, due, law_time=False)
     return taken
 
 
@@ -174,7 +183,10 @@ def _not_claimable(row: asyncpg.Record, purpose: str) -> WrongStage:
 
 
 async def _mine(upload_id: UUID, owner_key: str) -> asyncpg.Record:
-    row = await rows.upload(upload_id)
+    return _own(await rows.upload(upload_id), owner_key)
+
+
+def _own(row: asyncpg.Record | None, owner_key: str) -> asyncpg.Record:
     if row is None or row["owner_key"] != owner_key:
         raise NotFound(Problem("upload_missing", "没有这次上传", "请重新登记上传"))
     return row

@@ -1,5 +1,6 @@
 """Builds the supervision site: its own process, its own database, its own keys; trading seen through a narrow login."""
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ ABOUT = "行政监督平台的接口：只看、只督、只令，不办理任�
 def create() -> Litestar:
     """The site as uvicorn starts it (`supervision.asgi:create`), from the environment."""
     settings = Settings.read(os.environ)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
     identity = settings.identity_secret.encode() or None
     return build(settings, Keys.derive(settings.secret.encode(), identity_secret=identity), live(settings))
 

@@ -79,7 +79,12 @@ async def events(lot: LotRow) -> list[dict[str, Any]]:
 async def steps(lot: LotRow) -> list[dict[str, Any]]:
     """The road of the case with the law behind each step, and the log entry behind those that are done."""
     behind = {STEP_OF[event.act]: event for event in await seen.events(lot.id) if event.act in STEP_OF}
-    return [_with_entry(step, behind.get(step["title"])) for step in timeline(lot)]
+    found = [_with_entry(step, behind.get(step["title"])) for step in timeline(lot)]
+    last = max((n for n, step in enumerate(found) if step["title"] in behind), default=-1)
+    for n, step in enumerate(found):
+        if step["state"] != "stopped":
+            step["state"] = "done" if n <= last else "now" if n == last + 1 else "next"
+    return found
 
 
 def _with_entry(step: dict[str, Any], event: SeenEvent | None) -> dict[str, Any]:
@@ -113,11 +118,11 @@ def directive_name(kind: str) -> str:
 
 
 def _shown(event: SeenEvent, names: dict[str, str]) -> dict[str, Any]:
-    who = "平台时钟" if event.role == "clockwork" else ROLE_NAMES.get(event.role, event.role)
+    role = "平台时钟" if event.role == "clockwork" else ROLE_NAMES.get(event.role, event.role)
     return {
         "at": event.at,
         "role": event.role,
-        "who": f"{names.get(event.organisation, '')}（{who}）" if event.organisation else who,
+        "who": names.get(event.organisation, role),
         "act": act_name(event.act),
         "says": told(event),
         "index": None,

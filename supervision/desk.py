@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bidding.desk import KEY_WORK
+from bidding.records import LotRow
 from kernel.box import desk
 from kernel.box import records as boxes
 from kernel.box.records import HolderView
 from kernel.identity import Actor
 from kernel.permissions import permission
+from kernel.web.formats import when
 from supervision.cases import directive_name
 from supervision.direct import GiveOrder
 
@@ -51,16 +53,18 @@ async def own_holders(actor: Actor) -> list[HolderView]:
     return await desk.holders_of(actor.person) if actor.person else []
 
 
-def confirmation(command: GiveOrder, lot: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+def confirmation(command: GiveOrder, lot: LotRow, fields: Mapping[str, Any]) -> dict[str, Any]:
     """What the page asks before an order goes out."""
+    ends = [f"{when(command.until)}期满，自动失效"] if command.until else []
+    rests = [f"法律依据写明：{command.article}"] if command.article else []
     return {
         "title": f"发出“{directive_name(command.kind)}”指令",
-        "says": command.says,
-        "consequences": EFFECTS[command.kind],
-        "action": f"/cases/{lot}/directives",
+        "says": f"{lot.project_name}　{lot.name}：{command.says}",
+        "consequences": [*EFFECTS[command.kind], *ends, *rests],
+        "action": f"/cases/{lot.id}/directives",
         "fields": {**fields, "confirmed": "yes"},
         "confirm_label": "确认发出",
-        "cancel_href": f"/cases/{lot}/directives/new",
+        "cancel_href": f"/cases/{lot.id}/directives/new",
         "danger": command.kind != "correct",
     }
 

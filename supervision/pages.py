@@ -90,7 +90,7 @@ async def give_order(request: AnyRequest, lot: LotId) -> Response[Any]:
         asked = command(GiveOrder, _asked(form))
         if form.get("confirmed") != "yes":
             kept = {name: value for name, value in present(form).items() if name in ORDER_FIELDS}
-            return await page(request, "confirm.html", **desk.confirmation(asked, str(lot), kept))
+            return await page(request, "confirm.html", **desk.confirmation(asked, context["lot"], kept))
         await _give(request, context["lot"].id, asked, request_id(request, sent))
         return Redirect(f"/cases/{lot}", status_code=303)
 

@@ -1,6 +1,9 @@
 """The log in plain words: what each act is called, and what an entry says."""
 
+from datetime import datetime
+
 from kernel.box.seen import SeenEvent
+from kernel.web.formats import when_short
 
 ACTS = {
     "register_project": "进场登记",
@@ -48,6 +51,7 @@ HASHES = {
     "opening": "开标记录",
 }
 ROLES = {"operator": "交易中心", "regulator": "监督部门", "purchaser": "招标人", "platform": "平台", "bidder": "投标人"}
+TOLD = ("name", "stage", "code", "reason", "text", "answer")
 
 
 def act_name(act: str) -> str:
@@ -60,10 +64,8 @@ def told(event: SeenEvent) -> str:
     parts = []
     if event.act.startswith("box_") and "role" in event.facts:
         parts.append(ROLES.get(event.facts["role"], event.facts["role"]))
-    parts += [
-        str(event.facts[name])
-        for name in ("stage", "code", "reason", "deadline", "text", "answer", "name")
-        if event.facts.get(name)
-    ]
+    if event.facts.get("deadline"):
+        parts.append(f"截止时间 {when_short(datetime.fromisoformat(event.facts['deadline']))}")
+    parts += [str(event.facts[name]) for name in TOLD if event.facts.get(name)]
     parts += [f"{HASHES[name]} {sha256[:8]}…" for name, sha256 in event.hashes.items() if name in HASHES]
     return "　".join(parts)

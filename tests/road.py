@@ -41,6 +41,7 @@ from kernel.ids import new_id
 from kernel.law import Law
 from kernel.order import build_order
 from kernel.proofs import age, dsse
+from kernel.proofs.canonical import decode
 from kernel.proofs.chain import build_withdrawal
 from kernel.proofs.sealing import Chain, Content, Document, Sealed, reveal_all, seal_bid
 from kernel.proofs.setup import Setup
@@ -248,9 +249,7 @@ class Bidder:
                     sent[file.sha256] = await upload(
                         tools, self.actor, f"sealed_bid:{lot}", (self.folder / file.n).read_bytes()
                     )
-        return SubmitBid(
-            envelope=b64(self.sealed.signed.to_bytes()), public_key=b64(self.signer.public), uploads=sent
-        )
+        return SubmitBid(envelope=b64(self.sealed.signed.to_bytes()), public_key=b64(self.signer.public), uploads=sent)
 
     async def withdraw(self, tools: Tools, lot: UUID, setup: Setup) -> Receipt:
         assert self.sealed is not None
@@ -259,11 +258,18 @@ class Bidder:
         command = SignedObject(envelope=b64(dsse.sign(data, self.signer).to_bytes()))
         return await withdraw_bid(tools, self.actor, lot, command)
 
-    async def reveal(self, tools: Tools, lot: UUID) -> None:
+    async def reveal(self, tools: Tools, lot: UUID, stages: tuple[str, ...] = ()) -> None:
         assert self.sealed is not None
         close = (await box_records.box(lot)).close
         signed = reveal_all(self.sealed.bid, close, self.sealed.seeds, self.signer)
-        await reveal_bid(tools, self.actor, lot, RevealBid(envelopes=[b64(s.to_bytes()) for s in signed]))
+        await reveal_bid(
+            tools,
+            self.actor,
+            lot,
+            RevealBid(
+                envelopes=[b64(s.to_bytes()) for s in signed if not stages or decode(s.payload)["stage"] in stages]
+            ),
+        )
 
 
 async def upload(tools: Tools, owner: Actor, purpose: str, content: bytes) -> UUID:

@@ -65,7 +65,7 @@ def prepared(folder: Path) -> Iterator[tuple[Settings, EmbeddedPostgres]]:
     """An embedded server with both databases made and migrated; stopped at the end."""
     ports = _free_ports(2)
     settings = Settings(
-        mode="demo", var=folder, vault_folder=folder / "vault", anchors=folder / "anchors.json", log_level="error",
+        mode="demo", var=folder, vault_folder=folder / "vault", anchors=folder / "anchors.json", log_level="warning",
         port=ports[0], supervision_port=ports[1], trading_origin=f"http://127.0.0.1:{ports[0]}",
         supervision_origin=f"http://127.0.0.1:{ports[1]}", grace=1,
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,6 +31,8 @@ PRICES = {
     "bidder4": ("38450000.00", "38300000.00"),
 }
 LOWERED = "37880000.00"
+FIRST = ("operator1", "regulator1", "purchaser1")
+"""One holder of each role is enough to open; the second stands by."""
 NAMES = {organisation.code: organisation.name for organisation in ORGANISATIONS}
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -82,7 +83,7 @@ class Story:
     async def keys(self) -> None:
         async with self.steps.step("三方持钥人生成密钥，签署开标设定") as step:
             whole = len(HOLDERS) * len(self.cases)
-            unlocks = await self._unlock_until({"key": whole, "setup": whole})
+            unlocks = await self._unlock_until({"key": whole, "setup": whole}, *HOLDERS)
             step.say(f"六人共解锁 {unlocks} 次，每标段六把密钥、六个签名")
 
     async def published(self) -> None:
@@ -128,21 +129,21 @@ class Story:
             step.say(f"只送出 {sent / 1024:.0f} KB，技术文件沿用")
 
     async def late(self) -> None:
-        async with self.steps.step("到截止时间：迟到的标书被拒收") as step:
+        async with self.steps.step("到截止时间：名单公布，迟到的标书被拒收") as step:
             bidder, lot = self.bidders["bidder2"], self.lots[0]
             folder = await _run(bidder.seal, lot, "36000000.00", None)
             await self.house.forward(DEADLINE)
+            await self._until_each("截标名单公布", "close", lambda shown: True)
+            bidder.bids[lot.case].pop()
             try:
                 await _run(submit, bidder.client, folder, self.anchors)
             except Refused as refused:
-                bidder.bids[lot.case].pop()
                 step.say(f"平台答复：{refused.problems[0].says}")
             else:
                 raise DemoFailed("迟到的标书被收下了")
 
     async def closed(self) -> None:
-        async with self.steps.step("截标名单公布五分钟后固定，监督方会签") as step:
-            await self._until_each("截标名单公布", "close", lambda shown: True)
+        async with self.steps.step("名单五分钟后固定，监督方会签") as step:
             await self.house.forward(DEADLINE + timedelta(minutes=5))
             shown = await self._until_each("截标名单会签", "close", lambda shown: bool(shown["countersignature"]))
             step.say(f"{'、'.join(str(len(each['bids'])) for each in shown)} 份标书在册，只公布指纹")
@@ -163,7 +164,7 @@ class Story:
     async def released(self) -> None:
         async with self.steps.step("二标段：三方核验并交出份额，共同开启") as step:
             stages = len(self.lots[1].setup.stages)
-            await self._unlock_until({"attest": 3 * stages, "release": 3 * stages})
+            await self._unlock_until({"attest": 3 * stages, "release": 3 * stages}, *FIRST)
             await until("二标段开启", lambda: self._opened(self.lots[1].case))
             step.say("交易中心、监督部门、招标人依次交出份额，齐了才开")
 
@@ -172,7 +173,7 @@ class Story:
             close = await _run(self.bidders["bidder1"].client.get, f"/lots/{self.lots[0].case}/close")
             await self.house.forward(datetime.fromisoformat(close["reveal_until"]))
             stages = len(self.lots[0].setup.stages)
-            await self._unlock_until({"attest": 3 * stages, "release": 3 * stages})
+            await self._unlock_until({"attest": 3 * stages, "release": 3 * stages}, *FIRST)
             await until("一标段开启", lambda: self._opened(self.lots[0].case))
             step.say("四家报价同时公布")
 
@@ -200,19 +201,20 @@ class Story:
             step.say(f"{lot.setup.lot} 标段报价：{'、'.join(prices)}")
 
     async def _unlock_until(self, wanted: dict[str, int], *logins: str) -> int:
-        """Everybody (or these) unlocks in turn until so many of each act are done; how many unlocks it took."""
-        done: Counter[str] = Counter()
+        """These people unlock in turn until so many of each act are done; how many unlocks it took."""
+        done: dict[str, set[tuple[str, ...]]] = {act: set() for act in wanted}
         unlocks = 0
 
         async def round_of_unlocks() -> bool:
             nonlocal unlocks
-            for login in logins or HOLDERS:
+            for login in logins:
                 results = await _run(self.holders[login].unlock, self.anchors)
                 if refused := [f"{each.words}：{each.says}" for each in results if each.says]:
                     raise DemoFailed("；".join(refused))
                 unlocks += bool(results)
-                done.update(str(each.task["do"]) for each in results)
-            return all(done[act] >= count for act, count in wanted.items())
+                for each in results:
+                    done.setdefault(each.task["do"], set()).add((each.task["case"], each.task.get("stage", ""), login))
+            return all(len(done[act]) >= count for act, count in wanted.items())
 
         await until(f"持钥人办完 {wanted}", round_of_unlocks)
         return unlocks

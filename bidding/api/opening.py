@@ -1,7 +1,7 @@
 """The opening hall for programs: live regions, objections and their answers, the end of the session."""
 
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post

@@ -1,6 +1,6 @@
 """The pages of a tender's people: each handler decodes, calls, and shows."""
 
-from bidding.pages import bids, cases, hall, notices, receipts, workbench
+from bidding.pages import bids, cases, hall, mandates, notices, receipts, workbench
 
 HANDLERS = [
     *workbench.HANDLERS,
@@ -9,4 +9,5 @@ HANDLERS = [
     *bids.HANDLERS,
     *receipts.HANDLERS,
     *hall.HANDLERS,
+    *mandates.HANDLERS,
 ]

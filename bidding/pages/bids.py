@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
 
 from bidding import desk
 from bidding.pages.forms import AnyRequest, LotId, go, of_lot, pasted, tools_of

@@ -16,11 +16,13 @@ from bidding.stages import Stage
 from bidding.steps.accept import accept_project, missing, return_project
 from bidding.steps.look import read_project
 from bidding.steps.register import answer_return, register_project
-from kernel import regions
+from kernel import clock
+from kernel.accounts.mandates import principals
+from kernel.identity import Actor
 from kernel.web.auth import actor_of
 from kernel.web.commands import command, present, tried
 from kernel.web.door import form_of, page, request_id
-from kernel.web.names import CATEGORIES
+from kernel.web.names import CATEGORIES, region_options
 
 MODES = [
     {"value": "bidder", "label": "投标人在线解密", "hint": "截标后各投标人自行解密；同意补救的，由三方代为开启"},
@@ -32,8 +34,9 @@ LOT_FIELD = re.compile(r"lots-(\d{1,2})-(name|estimate|ceiling|deposit|mode)")
 
 @get("/projects/new", opt={"act": "register_project"}, include_in_schema=False)
 async def new_project(request: AnyRequest) -> Response[str]:
-    region = actor_of(request).region
-    return await page(request, "bidding/project_form.html", **_form(1), values={"region": region, "lots-0-mode": "bidder"})
+    actor = actor_of(request)
+    values = {"region": actor.region, "lots-0-mode": "bidder"}
+    return await page(request, "bidding/project_form.html", values=values, **await _form(actor, 1))
 
 
 @post("/projects", opt={"act": "register_project"}, include_in_schema=False)
@@ -41,7 +44,9 @@ async def create_project(request: AnyRequest) -> Response[Any]:
     form = await form_of(request)
     count = max(1, min(50, int(form.pop("lot_count", "1")) if str(form.get("lot_count", "1")).isdigit() else 1))
     if form.pop("more", ""):
-        return await page(request, "bidding/project_form.html", **_form(count + 1), values=form)
+        form.setdefault(f"lots-{count}-mode", "bidder")
+        context = await _form(actor_of(request), count + 1)
+        return await page(request, "bidding/project_form.html", values=form, **context)
     sent = await request.form()
 
     async def do() -> Response[Any]:
@@ -49,13 +54,15 @@ async def create_project(request: AnyRequest) -> Response[Any]:
         return go(f"/projects/{await register_project(actor_of(request), asked, request_id(request, sent))}")
 
     async def again() -> Mapping[str, Any]:
-        return _form(count)
+        return await _form(actor_of(request), count)
 
     return await tried(request, do, "bidding/project_form.html", form, again)
 
 
 @get("/projects/{project:uuid}", opt={"act": "read_case"}, include_in_schema=False)
-async def project_page(request: AnyRequest, project: FromPath[UUID], lot: FromQuery[UUID | None] = None) -> Response[str]:
+async def project_page(
+    request: AnyRequest, project: FromPath[UUID], lot: FromQuery[UUID | None] = None
+) -> Response[str]:
     return await page(request, "bidding/project.html", **await _project(request, project, lot))
 
 
@@ -108,11 +115,15 @@ def _registration(form: Mapping[str, Any]) -> dict[str, Any]:
     return rest | {"lots": [lots[n] for n in sorted(lots)]}
 
 
-def _form(count: int) -> dict[str, Any]:
+async def _form(actor: Actor, count: int) -> dict[str, Any]:
+    kinds = {code: name for code, name in CATEGORIES.items() if len(code) == 3 and code[0] == "A"}
+    owners = await principals(actor.organisation, "register_project", await clock.now())
     return {
         "procedures": [{"value": p.id, "label": p.name} for p in PROCEDURES.values()],
-        "categories": [{"value": code, "label": f"{code} {name}"} for code, name in CATEGORIES.items() if code[0] == "A"],
-        "regions": [{"value": code, "label": regions.full_name(code)} for code in regions.below("330000")],
+        "categories": [{"value": code, "label": f"{code} {name}"} for code, name in kinds.items()],
+        "regions": region_options(f"{actor.region[:2]}0000"),
+        "owners": [{"value": str(owner), "label": name} for owner, name in owners],
+        "by_agent": actor.role == "agent",
         "lot_count": count,
         "modes": MODES,
     }

@@ -11,7 +11,7 @@ from litestar.response.sse import ServerSentEventMessage
 
 from bidding import desk, news, records
 from bidding.detours.object import answer_objection, raise_objection
-from bidding.hall import Hall, Halls, Price, hall
+from bidding.hall import Hall, Price, hall
 from bidding.pages.forms import AnyRequest, LotId, go, of_lot, tools_of
 from bidding.records import ObjectionView
 from bidding.schemas import AnswerObjection, RaiseObjection
@@ -56,7 +56,9 @@ async def hall_page(request: AnyRequest, lot: LotId) -> Response[str]:
 
 
 @get("/lots/{lot:uuid}/hall/stream", opt={"act": "read_public", "quiet": True}, include_in_schema=False)
-async def hall_stream(request: AnyRequest, lot: LotId, last_event_id: Seen = "", last: LastEvent = "") -> ServerSentEvent:
+async def hall_stream(
+    request: AnyRequest, lot: LotId, last_event_id: Seen = "", last: LastEvent = ""
+) -> ServerSentEvent:
     row = await records.public_lot(lot)
     rights = await desk.hall_rights(row, actor_of(request))
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}

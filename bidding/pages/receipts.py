@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime
-from typing import Any
 
 from litestar import Response, get
 from litestar.params import FromPath

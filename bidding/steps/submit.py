@@ -57,12 +57,13 @@ async def _read(lot: UUID, command: SubmitBid) -> tuple[Signed, Bid]:
 
 async def _arrived(tools: Tools, actor: Actor, command: SubmitBid) -> dict[str, box.Arrived]:
     """Re-hash every upload and read its first bytes; what is not what it says is refused here."""
+    sent = command.uploads
+    files = await uploads.finish_all(tools.store, list(sent.values()), str(actor.organisation), head=HEAD_SIZE)
     found: dict[str, box.Arrived] = {}
-    for sha256, upload in command.uploads.items():
-        digest = await uploads.finish(tools.store, upload, str(actor.organisation))
+    for sha256, upload in sent.items():
+        digest, head = files[upload]
         if digest.sha256 != sha256:
             raise BadInput(Problem("upload_differs", "上传的文件与标书所写不符", "请重新上传", field=sha256))
-        head = await uploads.head(tools.store, upload, str(actor.organisation), HEAD_SIZE)
         found[sha256] = box.Arrived(digest.size, head)
     return found
 
@@ -83,9 +84,10 @@ async def _take(
         raise BadInput(*refused)
     async with lot_act("submit_bid", actor, lot, exclusive=False) as case:
         opened = await box.open_for_sealing(case.beat)
-        given = await box.take(case.beat, opened, signed, bid, decoded(command.public_key), tools.receipts)
-        for upload in command.uploads.values():
-            await uploads.claim(case.beat.connection, upload, str(actor.organisation), f"{SEALED_BID}:{lot}")
+        chain = await box.admit(case.beat, opened, bid, decoded(command.public_key))
+        files, owner = list(command.uploads.values()), str(actor.organisation)
+        await uploads.claim_all(case.beat.connection, files, owner, f"{SEALED_BID}:{lot}")
+        given = await box.take(case.beat, opened, signed, bid, chain, decoded(command.public_key), tools.receipts)
         receipt = _receipt(opened, actor, given, case.beat.at.isoformat(timespec="milliseconds"))
         await answer(case.beat, request, command.model_dump(mode="json"), receipt.model_dump(mode="json"))
     return receipt

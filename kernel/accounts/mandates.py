@@ -1,5 +1,6 @@
 """Acting in another's place: an agency under a purchaser's mandate, an official for one on leave."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,19 @@ from kernel.errors import BadInput, Forbidden, NotFound, Problem, refuse_all
 from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.permissions import ACTS, permission
+
+
+@dataclass(frozen=True, slots=True)
+class MandateView:
+    """A mandate as its purchaser sees it; `document` is the SHA-256 (hex) of the signed contract."""
+
+    id: UUID
+    agent: str
+    acts: tuple[str, ...]
+    since: datetime
+    until: datetime
+    document: str
+    revoked_at: datetime | None
 
 
 async def give_mandate(actor: Actor, command: GiveMandate) -> UUID:
@@ -72,6 +86,31 @@ async def may_act_for(agent: UUID, purchaser: UUID, project: UUID | None, act: s
             & Mandate.revoked_at.is_null()
         )
     )
+
+
+async def principals(agent: UUID | None, act: str, at: datetime) -> list[tuple[UUID, str]]:
+    """(organisation, name) of everybody for whom this agency may take the act now, in any project."""
+    rows = await Mandate.raw(
+        "select distinct o.id, o.name from accounts.mandate m join accounts.organisation o on o.id = m.purchaser"
+        " where m.agent = {} and m.project is null and {} = any(m.acts) and m.since <= {} and m.until > {}"
+        " and m.revoked_at is null order by o.name",
+        agent,
+        act,
+        at,
+        at,
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
+async def given_by(purchaser: UUID) -> list[MandateView]:
+    """Every mandate of a purchaser, the newest first."""
+    rows = await Mandate.raw(
+        "select m.id, o.name as agent, m.acts, m.since, m.until, m.document, m.revoked_at"
+        " from accounts.mandate m join accounts.organisation o on o.id = m.agent"
+        " where m.purchaser = {} order by m.granted_at desc, m.id",
+        purchaser,
+    )
+    return [MandateView(**{**row, "acts": tuple(row["acts"]), "document": row["document"].hex()}) for row in rows]
 
 
 async def delegate(actor: Actor, command: Delegate) -> UUID:

@@ -15,8 +15,8 @@ LIST_MINUTES = 5
 
 
 async def list_standing(beat: Beat, box: BoxView) -> None:
-    """Publish the draft list (hashes only) at or after the deadline; sealing is over."""
-    if box.state != "ready" or box.deadline_at is None or beat.at < box.deadline_at:
+    """Publish the draft list (hashes only) at or after the deadline, once the purchaser has signed it."""
+    if box.state != "ready" or not box.deadline_signed or box.deadline_at is None or beat.at < box.deadline_at:
         return
     await messages.put(beat, "list", "platform", dsse.sign(await _close_data(beat, box)))
     await Box.update({Box.state: "listed"}).where(Box.case == beat.case)

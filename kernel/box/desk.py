@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from kernel import log
 from kernel.acts import Beat
 from kernel.box import records, release, setup
 from kernel.box.records import BoxView, HolderView
 from kernel.box.tables import Holder
 from kernel.clock import now
-from kernel.db import TRADING, transaction
+from kernel.db import HOME, TRADING, transaction
 from kernel.errors import BadInput, Forbidden, Problem, WrongStage
 from kernel.identity import Actor
 from kernel.ids import new_id
@@ -27,21 +28,24 @@ async def register(actor: Actor, public_key: bytes, recipient: str) -> UUID:
         raise Forbidden(Problem("no_holder_role", "您的角色不持有份额", "持钥人由交易中心、监督部门、招标人指定"))
     if await Holder.exists().where(Holder.public_key == public_key):
         raise WrongStage(Problem("key_known", "这把公钥已经登记", "请用 yangguang trustee 另行生成"))
-    holder = new_id()
-    await Holder.insert(
-        Holder(
-            id=holder,
-            person=actor.person,
-            name=actor.name,
-            role=actor.role,
-            organisation=actor.organisation,
-            region=actor.region,
-            public_key=public_key,
-            recipient=recipient,
-            since=await now(),
-        )
+    row = Holder(
+        id=new_id(),
+        person=actor.person,
+        name=actor.name,
+        role=actor.role,
+        organisation=actor.organisation,
+        region=actor.region,
+        public_key=public_key,
+        recipient=recipient,
+        since=await now(),
     )
-    return holder
+    async with transaction(TRADING), transaction(HOME) as home:
+        await Holder.insert(row)
+        facts = {"key": public_key.hex(), "role": actor.role}
+        await log.record(
+            home, case_key="holders", act="register_holder", actor=actor, subject=str(row.id), at=row.since, facts=facts
+        )
+    return UUID(str(row.id))
 
 
 async def holders_of(person: UUID) -> list[HolderView]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from kernel.db import TRADING, transaction
+from kernel.db import TRADING, reading
 from kernel.errors import NotFound, Problem
 from kernel.proofs import dsse
 from kernel.proofs.setup import Setup, read_setup
@@ -36,6 +36,7 @@ class BoxView:
     deadline: str
     deadline_at: datetime | None
     deadline_signed: bool
+    sealing_open: bool
     close: str
     closed_at: datetime | None
     countersigned_at: datetime | None
@@ -44,8 +45,11 @@ class BoxView:
 
     @property
     def ready(self) -> bool:
-        """Sealing is open: the set-up is signed by all, and the deadline by the purchaser."""
-        return self.state == "ready" and self.deadline_signed
+        """Sealing is open: the set-up is signed by all, and the first deadline by the purchaser.
+
+        A deadline moved later stops nobody while it waits for its signature; the close waits for it.
+        """
+        return self.state == "ready" and self.sealing_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ _MESSAGE = "select m.id, m.kind, m.role, m.stage, m.author, m.sha256, m.body, m.
 
 async def box(case: UUID) -> BoxView:
     """The box of a lot; `NotFound` when it has none yet."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         row = await connection.fetchrow('select * from box.box where "case" = $1', case)
     if row is None:
         raise NotFound(Problem("no_box", "这个标段还没有设置电子标箱", "项目受理后自动设置"))
@@ -122,14 +126,14 @@ async def box(case: UUID) -> BoxView:
 
 async def boxes(*states: str) -> list[BoxView]:
     """All boxes in one of these states."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch('select * from box.box where state = any($1) order by "case"', list(states))
     return [_box(row) for row in rows]
 
 
 async def messages(case: UUID, *kinds: str, stage: str | None = None) -> list[MessageView]:
     """The verified messages of these kinds, oldest first."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch(
             f"{_MESSAGE} join box.taken t on t.message = m.id and t.refused = ''"
             " where m.case = $1 and m.kind = any($2) and ($3::text is null or m.stage = $3) order by m.at, m.id",
@@ -142,7 +146,7 @@ async def messages(case: UUID, *kinds: str, stage: str | None = None) -> list[Me
 
 async def untaken(case: UUID) -> list[MessageView]:
     """What the other side has put in and nobody has verified yet."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch(
             f"{_MESSAGE} left join box.taken t on t.message = m.id"
             " where m.case = $1 and t.message is null order by m.at, m.id",
@@ -162,10 +166,10 @@ async def merged(case: UUID, kind: str, sha256: str) -> dsse.Signed | None:
 
 async def cases_with_untaken() -> list[UUID]:
     """The boxes on the road into which the regulator's side has put what nobody has taken yet."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch(
-            "select b.case from box.box b where b.state in ('setup', 'ready', 'listed', 'closed', 'opening') and exists ("
-            "select from box.message m where m.case = b.case and m.role = 'regulator'"
+            "select b.case from box.box b where b.state in ('setup', 'ready', 'listed', 'closed', 'opening')"
+            " and exists (select from box.message m where m.case = b.case and m.role = 'regulator'"
             " and not exists (select from box.taken t where t.message = m.id))"
         )
     return [row["case"] for row in rows]
@@ -178,7 +182,7 @@ async def holder_by_keyid(box: BoxView, keyid: str) -> HolderView | None:
 
 async def holders_in_force(role: str) -> list[HolderView]:
     """Every holder of this role, wherever he sits: what a side publishes of its own."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch(
             "select id, person, name, role, organisation, public_key, recipient from box.holder"
             " where until is null and role = $1 order by region, name, id",
@@ -189,7 +193,7 @@ async def holders_in_force(role: str) -> list[HolderView]:
 
 async def wraps(case: UUID) -> dict[str, bytes]:
     """kid → the wrapped private half of a stage key, while the lot is not retired."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch('select kid, wrapped from box.wrap where "case" = $1', case)
     return {row["kid"]: row["wrapped"] for row in rows}
 
@@ -204,7 +208,7 @@ async def setup(box: BoxView) -> Setup:
 
 async def holders(box: BoxView) -> list[HolderView]:
     """Who is to hold a share of this box: the active holders of its region, and of its purchaser."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch(
             "select id, person, name, role, organisation, public_key, recipient from box.holder"
             " where until is null and ((role = 'purchaser' and organisation = $1)"
@@ -217,7 +221,7 @@ async def holders(box: BoxView) -> list[HolderView]:
 
 async def standing(case: UUID) -> tuple[list[BidView], list[BidView]]:
     """(bids that stand, chains that were withdrawn): the last message of every chain, by SHA-256."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch(  # the only thing put in is a constant of this file
             f"select distinct on (chain) x.* from ({BID.replace('select ', 'select b.chain, ', 1)}"  # noqa: S608
             " where b.case = $1) x order by chain, seq desc",
@@ -229,7 +233,7 @@ async def standing(case: UUID) -> tuple[list[BidView], list[BidView]]:
 
 async def bid(sha256: str) -> BidView:
     """The bid or withdrawal of this SHA-256."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         row = await connection.fetchrow(f"{BID} where b.sha256 = $1", sha256)
     if row is None:
         raise NotFound(Problem("no_bid", "没有这份标书", "请核对回执上的 SHA-256"))
@@ -238,7 +242,7 @@ async def bid(sha256: str) -> BidView:
 
 async def bid_of_event(event: UUID) -> BidView:
     """The bid or withdrawal that this event of the log records."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         row = await connection.fetchrow(f"{BID} where b.event = $1", event)
     if row is None:
         raise NotFound(Problem("no_receipt", "没有这份回执", "请核对回执编号"))
@@ -247,35 +251,35 @@ async def bid_of_event(event: UUID) -> BidView:
 
 async def chain(case: UUID, bidder: str) -> list[BidView]:
     """All messages of one bidder in one box, in order."""
-    async with transaction(TRADING) as connection:
-        rows = await connection.fetch(f"{BID} where b.case = $1 and c.bidder = $2 order by b.seq", case, bidder)
+    async with reading(TRADING) as connection:
+        rows = await connection.fetch(f"{BID} where c.case = $1 and c.bidder = $2 order by b.seq", case, bidder)
     return [_bid(row) for row in rows]
 
 
 async def cases_of(organisation: UUID) -> list[UUID]:
     """The boxes in which this organisation has a chain: its own, for its own eyes."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch('select "case" from box.chain where organisation = $1', organisation)
     return [row["case"] for row in rows]
 
 
-async def seeded(case: UUID) -> set[tuple[str, str]]:
-    """(bid SHA-256, stage) of every seed that is there, without the seeds: for both sites."""
-    async with transaction(TRADING) as connection:
-        rows = await connection.fetch('select bid, stage from box.seed where "case" = $1', case)
-    return {(row["bid"], row["stage"]) for row in rows}
+async def seeded(case: UUID) -> dict[tuple[str, str], str]:
+    """(bid SHA-256, stage) → the way its seed came, without the seeds: for both sites."""
+    async with reading(TRADING) as connection:
+        rows = await connection.fetch('select bid, stage, way from box.seed where "case" = $1', case)
+    return {(row["bid"], row["stage"]): row["way"] for row in rows}
 
 
 async def seeds(case: UUID) -> dict[tuple[str, str], tuple[bytes, str]]:
     """(bid SHA-256, stage) → (seed, way it came)."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch('select bid, stage, seed, way from box.seed where "case" = $1', case)
     return {(row["bid"], row["stage"]): (row["seed"], row["way"]) for row in rows}
 
 
 async def verdicts(case: UUID) -> list[dict[str, Any]]:
     """What was found of every bid, stage by stage."""
-    async with transaction(TRADING) as connection:
+    async with reading(TRADING) as connection:
         rows = await connection.fetch(
             "select bid, stage, outcome, culprit, code, says, index from box.verdict"
             ' where "case" = $1 order by bid, stage',

@@ -21,7 +21,7 @@ async def to_open(box: BoxView, at_end: bool) -> list[str]:
         return bids
     if box.mode == "bidder-only" or not at_end:
         return []
-    missing = await reveal.unrevealed(box, bids)
+    missing = await reveal.not_shown(box, bids)
     return [bid for bid in missing if await reveal.has_fallback(box, bid)]
 
 

@@ -42,6 +42,16 @@ async def unrevealed(box: BoxView, bids: list[str]) -> list[str]:
     return [bid for bid in bids if any((bid, stage["id"]) not in there for stage in box.stages)]
 
 
+async def not_shown(box: BoxView, bids: list[str]) -> list[str]:
+    """Bids whose bidder has not shown every stage himself, in the close's order.
+
+    What the roles have opened since does not count: the list stands still from the end of the window, so that
+    what they attest and release keeps naming the same bids.
+    """
+    shown = {key for key, way in (await records.seeded(box.case)).items() if way == "reveal"}
+    return [bid for bid in bids if any((bid, stage["id"]) not in shown for stage in box.stages)]
+
+
 async def has_fallback(box: BoxView, bid: str) -> bool:
     """Whether the bidder agreed, when sealing, that the three roles may open for him."""
     return read_bid((await records.bid(bid)).body, await setup_of(box)).fallback

@@ -143,7 +143,7 @@ async def set_deadline(beat: Beat, at: datetime, reason: str = "") -> str:
     if box.deadline:
         check_later(new, read_deadline(await _deadline_body(box)))
     await messages.put(beat, "deadline", "platform", dsse.sign(data))
-    await Box.update({Box.deadline: new.sha256, Box.deadline_at: new.at}).where(Box.case == beat.case)
+    await Box.update({Box.deadline: new.sha256, Box.deadline_at: new.at, Box.deadline_signed: False}).where(Box.case == beat.case)
     return new.sha256
 
 
@@ -154,7 +154,7 @@ async def take_deadline_signature(beat: Beat, holder: HolderView, signed: dsse.S
     if holder.role != "purchaser" or signed.sha256 != box.deadline:
         raise Refusal(Problem("other_deadline", "签的不是本标段当前的截止时间", "请刷新后由招标人的持钥人签署"))
     await messages.put(beat, "deadline", holder.role, signed, author=holder.keyid)
-    await Box.update({Box.deadline_signed: True}).where(Box.case == beat.case)
+    await Box.update({Box.deadline_signed: True, Box.sealing_open: True}).where(Box.case == beat.case)
 
 
 async def set_window(beat: Beat, minutes: int) -> None:

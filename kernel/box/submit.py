@@ -1,9 +1,9 @@
 """Taking a sealed bid that cannot be read: replaced, withdrawn, and answered by a receipt (etb/1 §5)."""
 
-from collections.abc import Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from uuid import UUID
 
 from kernel.acts import Beat
@@ -19,7 +19,7 @@ from kernel.proofs.bid import Bid, SealedFile, read_bid
 from kernel.proofs.chain import Withdrawal, carried, check_chain, read_withdrawal
 from kernel.proofs.close import build_receipt
 from kernel.proofs.errors import ProofError
-from kernel.proofs.setup import Setup, read_setup
+from kernel.proofs.setup import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,18 @@ STALE = "标书所依据的不是最新的公告或变更公告，请核对变�
 """What a bidder is told whose bid was sealed for an earlier text."""
 
 
-@lru_cache(maxsize=512)
-def _setup(data: bytes) -> Setup:
-    return read_setup(data)
+_setups: OrderedDict[str, Setup] = OrderedDict()
+_KEPT = 512
 
 
 async def setup_of(box: BoxView) -> Setup:
-    """The box's set-up, parsed once a process."""
-    return _setup((await records.setup(box)).data)
+    """The box's set-up, read and parsed once a process: its SHA-256 names it for good."""
+    found = _setups.get(box.setup)
+    if found is None:
+        found = _setups[box.setup] = await records.setup(box)
+        while len(_setups) > _KEPT:
+            _setups.popitem(last=False)
+    return found
 
 
 @contextmanager
@@ -113,23 +117,34 @@ def _file_problem(stage: str, file: SealedFile, arrived: Mapping[str, Arrived]) 
     return None
 
 
-async def take(
-    beat: Beat, box: BoxView, signed: dsse.Signed, bid: Bid, public_key: bytes, receipts: dsse.Signer
-) -> Given:
-    """Write the bid into its chain and give the receipt. The caller holds the lot's lock and has the bytes."""
+async def admit(beat: Beat, box: BoxView, bid: Bid, public_key: bytes) -> list[BidView]:
+    """The bidder's chain so far, into which this bid fits: his own, by the same key, the next in order."""
     chain = await records.chain(beat.case, bid.bidder)
     _check_own(beat, bid, chain, public_key)
     with as_required():
         check_chain(bid, _parsed(chain[-1], await setup_of(box)) if chain else None)
-    given = await _write(beat, box, signed, bid, chain, public_key, "bid", receipts)
-    await BidFile.insert(
-        *(
-            BidFile(id=secret_id(), bid=given.bid, stage=s.id, n=n, size=f.size, sha256=f.sha256)
-            for s in bid.stages
-            for n, f in enumerate(s.files)
-        )
-    )
+    return chain
+
+
+async def take(
+    beat: Beat,
+    box: BoxView,
+    signed: dsse.Signed,
+    bid: Bid,
+    chain: list[BidView],
+    public_key: bytes,
+    receipts: dsse.Signer,
+) -> Given:
+    """Write an admitted bid into its chain and give the receipt: the last thing its act does.
+
+    The caller holds the lot's lock and has the bytes. From the event on every other bid of the lot waits.
+    """
+    given = await _write(beat, box, signed, bid, chain, public_key, receipts, _files(bid))
     return replace(given, warnings=(STALE,) if bid.notice != box.notice else ())
+
+
+def _files(bid: Bid) -> list[tuple[str, int, SealedFile]]:
+    return [(stage.id, n, file) for stage in bid.stages for n, file in enumerate(stage.files)]
 
 
 async def withdraw(beat: Beat, box: BoxView, envelope: bytes, receipts: dsse.Signer) -> Given:
@@ -142,7 +157,7 @@ async def withdraw(beat: Beat, box: BoxView, envelope: bytes, receipts: dsse.Sig
         signed = dsse.read(envelope)
         message = read_withdrawal(dsse.require(signed, [chain[-1].public_key]), setup)
         check_chain(message, _parsed(chain[-1], setup))
-    return await _write(beat, box, signed, message, chain, chain[-1].public_key, "withdraw", receipts)
+    return await _write(beat, box, signed, message, chain, chain[-1].public_key, receipts)
 
 
 def _check_own(beat: Beat, bid: Bid, chain: list[BidView], public_key: bytes) -> None:
@@ -164,10 +179,13 @@ async def _write(
     message: Bid | Withdrawal,
     chain: list[BidView],
     public_key: bytes,
-    kind: str,
     receipts: dsse.Signer,
+    files: Sequence[tuple[str, int, SealedFile]] = (),
 ) -> Given:
-    where = await _chain_id(beat, message, chain, public_key)
+    kind = "bid" if isinstance(message, Bid) else "withdraw"
+    row, where = secret_id(), await _chain_id(beat, message, chain, public_key)
+    if files:
+        await BidFile.insert(*(_file_row(row, *file) for file in files))
     event = await beat.record(
         message.sha256, hashes={kind: message.sha256}, facts={"seq": message.seq, "key": public_key.hex()}
     )
@@ -181,7 +199,6 @@ async def _write(
         salt=event.salt,
     )
     envelope = dsse.sign(receipt, receipts).to_bytes()
-    row = secret_id()
     await BidRow.insert(
         BidRow(
             id=row,
@@ -198,6 +215,10 @@ async def _write(
         )
     )
     return Given(row, message.sha256, message.seq, kind, envelope, event.event_id)
+
+
+def _file_row(bid: UUID, stage: str, n: int, file: SealedFile) -> BidFile:
+    return BidFile(id=secret_id(), bid=bid, stage=stage, n=n, size=file.size, sha256=file.sha256)
 
 
 async def _chain_id(beat: Beat, message: Bid | Withdrawal, chain: list[BidView], public_key: bytes) -> UUID:

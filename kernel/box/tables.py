@@ -57,6 +57,7 @@ class Box(Table, schema="box", tablename="box", db=TRADING):
     deadline = Varchar(length=64, null=False, default="")
     deadline_at = Timestamptz(null=True, default=None)
     deadline_signed = Boolean(null=False, default=False)
+    sealing_open = Boolean(null=False, default=False)
     close = Varchar(length=64, null=False, default="")
     closed_at = Timestamptz(null=True, default=None)
     countersigned_at = Timestamptz(null=True, default=None)

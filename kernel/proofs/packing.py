@@ -141,10 +141,15 @@ def _messages(material: Material) -> dict[str, bytes]:
 
 
 def _events(material: Material, absent: frozenset[str], private: tuple[str, ...]) -> dict[str, bytes]:
-    """Every event with its proof; of those that the public may not read, the log entry alone."""
+    """Every event with its proof; of those that the public may not read, the log entry alone.
+
+    After the close of a lot that opened nothing is withheld: those events decide who revealed and who did not.
+    """
     found = {}
+    closed = [n for n, event in enumerate(material.events, 1) if event.act == "box_close"]
+    until = min(closed) if closed and material.opening else len(material.events)
     for n, event in enumerate(material.events, 1):
-        hidden = event.organisation in absent or event.act in private
+        hidden = n < until and (event.organisation in absent or event.act in private)
         found[event_name(n)] = withhold_event(event.leaf) if hidden else show_event(event.body, event.salt)
         found[proof_name(n)] = event.proof
     return found

@@ -11,6 +11,7 @@ from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Malformed
 from kernel.proofs.setup import read_setup
 from kernel.proofs.verify_bids import standing
+from kernel.proofs.verify_log import event_name
 
 
 def check_the_setup(dossier: Dossier) -> str:
@@ -80,9 +81,11 @@ def check_close(dossier: Dossier) -> str:
             raise Malformed("other_context", "截标名单所依据的设定或截止时间不是包内的")
         if close.at < dossier.deadline.at:
             raise Malformed("closed_too_early", "截标早于投标截止时间", "at")
-        if dossier.recorded("box_close", "close", close.sha256).moment != close.at:
+        event = dossier.recorded("box_close", "close", close.sha256)
+        if event.moment != close.at:
             raise Malformed("other_moment", "截标时刻与案件事件所记不同", "at")
     dossier.close = close
+    _check_shown(dossier, event.n)
     _check_drafts(dossier)
     if dossier.opened:
         _check_countersigned(dossier)
@@ -105,6 +108,13 @@ def check_standing(dossier: Dossier) -> str:
     if enough != dossier.opened:
         raise Malformed("minimum_not_kept", f"最低 {dossier.case.minimum} 家，名单有 {len(close.bids)} 家", "case.json")
     return "名单正是截止时有效的全部标书" if enough else "投标不足法定家数，依法没有开标"
+
+
+def _check_shown(dossier: Dossier, closed: int) -> None:
+    """Nothing may be withheld of what came after the close: it decides who revealed, and who did not."""
+    hidden = [event.n for event in dossier.events if event.n > closed and not event.act]
+    if dossier.opened and hidden:
+        raise Malformed("event_withheld", "截标之后的事件不得隐去", event_name(hidden[0]))
 
 
 def _check_drafts(dossier: Dossier) -> None:

@@ -6,6 +6,8 @@ from kernel.proofs.case_file import ShownEvent, key_file
 from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import BadSignature, Forged, Malformed
 from kernel.proofs.opening import Attest, Release, read_attest, read_release, read_reveal
+from kernel.proofs.opening_events import due_by_roles, revealed
+from kernel.proofs.opening_events import released as was_released
 from kernel.proofs.setup import ROLES
 from kernel.proofs.stage import check_share, open_stage
 
@@ -36,7 +38,7 @@ def check_reveals(dossier: Dossier) -> str:
                 with within(name):
                     seed = _seed(dossier, name, stage, sha256, after)
                     _open(dossier, (sha256, stage), seed=seed)
-            elif dossier.shows(stage) and _revealed(dossier, sha256, stage):
+            elif dossier.shows(stage) and revealed(dossier, sha256, stage):
                 raise Malformed("member_missing", "包内缺少投标人的解密", name)
     return f"{len(dossier.under('reveal'))} 份种子均与承诺相符，密封件逐一重现"
 
@@ -62,27 +64,6 @@ def check_keys(dossier: Dossier) -> str:
             if dossier.read(name) != key_file(secret):
                 raise Forged("key_differs", "不是由种子得出的密钥")
     return f"{len(dossier.secrets)} 个解密密钥与种子相符，可用 age -d -i 打开对应文件"
-
-
-def due_by_roles(dossier: Dossier) -> list[str]:
-    """The bids that the roles open, in the close's order: all, or those whose bidder agreed and did not reveal all."""
-    if dossier.setup.mode == "roles":
-        return list(dossier.close.bids)
-    if dossier.setup.mode == "bidder-only" or not dossier.opened:
-        return []
-    stages = [s.id for s in dossier.setup.stages]
-    return [
-        sha256
-        for sha256 in dossier.close.bids
-        if dossier.bids[sha256].fallback and not all(_revealed(dossier, sha256, stage) for stage in stages)
-    ]
-
-
-def is_given(dossier: Dossier, sha256: str, stage: str) -> bool:
-    """Whether the events say that this stage's seed was revealed, or all shares of it released."""
-    return _revealed(dossier, sha256, stage) or (
-        sha256 in due_by_roles(dossier) and all(_releases(dossier, role, stage) for role in ROLES)
-    )
 
 
 def _seed(dossier: Dossier, name: str, stage: str, sha256: str, after: int) -> bytes:
@@ -161,19 +142,10 @@ def _open(dossier: Dossier, place: Place, *, seed: bytes | None = None, shares: 
         dossier.misdealt.add(place)
 
 
-def _revealed(dossier: Dossier, sha256: str, stage: str) -> bool:
-    bidder = dossier.bids[sha256].bidder
-    return any(e.organisation == bidder and e.fact("stage") == stage for e in dossier.acts("box_reveal"))
-
-
-def _releases(dossier: Dossier, role: str, stage: str) -> bool:
-    return any(e.fact("role") == role and e.fact("stage") == stage for e in dossier.acts("box_release"))
-
-
 def _is_released(dossier: Dossier, role: str, stage: str) -> bool:
     """Whether this package must hold the role's release of this stage."""
     name = f"release/{stage}-{role}.dsse.json"
-    return name in dossier.package or (dossier.shows(stage) and _releases(dossier, role, stage))
+    return name in dossier.package or (dossier.shows(stage) and was_released(dossier, role, stage))
 
 
 def _of(dossier: Dossier, folder: str, stage: str) -> list[str]:

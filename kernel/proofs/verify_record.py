@@ -8,8 +8,8 @@ from kernel.proofs.canonical import decode
 from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Malformed
 from kernel.proofs.opened_file import open_index
+from kernel.proofs.opening_events import is_given
 from kernel.proofs.verify_bids import RECEIVED
-from kernel.proofs.verify_opening import is_given
 
 RECORD = "opening.json"
 ALTERED = ("withdrawn", "ciphertext_altered")

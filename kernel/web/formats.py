@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from kernel.money import capitals
-from kernel.web.names import category_name, region_full_name, region_name
+from kernel.web.names import act_name, category_name, region_full_name, region_name
 
 # China has kept one zone and no summer time since 1992; a fixed offset needs no zone table on the machine.
 BEIJING = timezone(timedelta(hours=8), "北京时间")
@@ -105,6 +105,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
         when, when_short, day, weekday, clock_time, iso, money, capital, number, size, short_hash, left,
-        category_name, region_name, region_full_name,
+        act_name, category_name, region_name, region_full_name,
     )
 }  # fmt: skip

@@ -3,13 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.params import FromPath
+from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from kernel import inbox
 from kernel.accounts import records
 from kernel.web.auth import actor_of, signed_of
+from kernel.web.door import page
 from kernel.web.openapi import refusals
 
 AnyRequest = Request[Any, Any, Any]
@@ -69,6 +71,19 @@ async def read_message(request: AnyRequest, message: FromPath[UUID]) -> dict[str
     return {"id": message}
 
 
+@get("/messages", opt={"act": "read_workbench"}, include_in_schema=False)
+async def messages_page(request: AnyRequest) -> Response[str]:
+    actor = actor_of(request)
+    return await page(request, "messages.html", messages=await inbox.unread(actor.person, actor.organisation))
+
+
+@post("/messages/{message:uuid}/read", opt={"act": "read_workbench"}, include_in_schema=False)
+async def read_on_page(request: AnyRequest, message: FromPath[UUID]) -> Response[Any]:
+    actor = actor_of(request)
+    await inbox.mark_read(message, actor.person, actor.organisation)
+    return Redirect("/messages", status_code=303)
+
+
 def me_handlers() -> list[ControllerRouterHandler]:
     """All of the above, for both sites' route lists."""
-    return [me, messages, read_message]
+    return [me, messages, read_message, messages_page, read_on_page]

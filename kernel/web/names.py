@@ -1,5 +1,7 @@
 """The Chinese names of codes a page shows: trade categories and regions."""
 
+from functools import cache
+
 from kernel import regions
 
 # Letters and the A-numbers: 公共资源交易平台系统数据规范 V2.0 (发改办法规〔2018〕1156号), 交易类别.
@@ -28,6 +30,51 @@ CATEGORIES = {
     "D02": "政府采购工程",
     "D03": "政府采购服务",
 }
+
+
+# What an act of the table in kernel/permissions.py is called where a person grants it.
+ACTS = {
+    "read_case": "查看本单位的项目",
+    "read_archive": "下载归档材料",
+    "read_workbench": "查看工作台",
+    "manage_account": "管理账户和密钥",
+    "register_project": "登记项目",
+    "answer_return": "补正登记材料",
+    "publish_notice": "发布招标公告",
+    "amend_notice": "发布澄清和变更",
+    "upload_part": "上传文件",
+    "answer_objection": "答复开标异议",
+    "conclude_opening": "结束开标会",
+    "hold_key": "办理持钥人事项",
+    "submit_bid": "递交投标文件",
+    "withdraw_bid": "撤回投标文件",
+    "restore_bid": "凭回执补入名单",
+    "reveal_bid": "解密投标文件",
+    "answer_cure": "澄清解密问题",
+    "read_receipt": "查看回执",
+    "open_own": "打开自己的投标文件",
+    "raise_objection": "提出开标异议",
+    "accept_project": "受理项目",
+    "supervise_case": "查看监督范围内的项目",
+    "order_directive": "发出监督指令",
+    "read_reads": "查看监督人员的查阅记录",
+    "create_official": "建立人员账户",
+    "ask_role": "申请角色",
+    "grant_role": "批准角色",
+}
+
+
+def act_name(act: str) -> str:
+    """``发布招标公告``; an act without a name stands as it is."""
+    return ACTS.get(act, act)
+
+
+@cache
+def region_options(*provinces: str) -> tuple[dict[str, str], ...]:
+    """Every named region of these provinces as choices of a form, each below the one it lies in."""
+    codes = [c for province in provinces for city in regions.below(province) for c in (city, *regions.below(city))]
+    ordered = sorted({*provinces, *codes})
+    return tuple({"value": code, "label": regions.full_name(code)} for code in ordered if regions.name(code))
 
 
 def category_name(code: str) -> str:

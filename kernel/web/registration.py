@@ -15,10 +15,12 @@ from kernel.errors import BadInput, LawRefuses
 from kernel.web.auth import actor_of
 from kernel.web.door import form_of, page
 from kernel.web.gate import gate_of
+from kernel.web.names import region_options
 from kernel.web.problems import of_pydantic
 
 AnyRequest = Request[Any, Any, Any]
 PROVINCES = tuple(f"{number:02}0000" for number in range(11, 66) if regions.name(f"{number:02}0000"))
+REGIONS = region_options(*PROVINCES)
 NEVER_SHOWN_AGAIN = frozenset({"password", "identity_number", "legal_rep_identity"})
 
 
@@ -27,7 +29,7 @@ def registration_handlers(template: str) -> list[ControllerRouterHandler]:
 
     @get("/register", opt={"act": "register_account"}, include_in_schema=False)
     async def register_page(request: AnyRequest) -> Response[str]:
-        return await page(request, template, regions=_regions())
+        return await page(request, template, regions=REGIONS)
 
     @post("/register", opt={"act": "register_account"}, include_in_schema=False)
     async def register(request: AnyRequest) -> Response[Any]:
@@ -37,7 +39,7 @@ def registration_handlers(template: str) -> list[ControllerRouterHandler]:
             await register_person_and_organisation(command, gate_of(request).keys, actor_of(request).address)
         except (BadInput, LawRefuses) as refusal:
             kept = {name: value for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
-            return await page(request, template, status=422, problems=refusal.problems, values=kept, regions=_regions())
+            return await page(request, template, status=422, problems=refusal.problems, values=kept, regions=REGIONS)
         return Redirect("/signin", status_code=303)
 
     return [register_page, register, register_by_api]
@@ -60,13 +62,3 @@ def _command(fields: dict[str, Any]) -> RegisterOrganisation:
         return RegisterOrganisation.model_validate(fields)
     except pydantic.ValidationError as error:
         raise BadInput(*of_pydantic(error.errors(include_input=False))) from None
-
-
-def _regions() -> list[dict[str, str]]:
-    """Every named region, each below the one it lies in."""
-    found: list[str] = []
-    for province in PROVINCES:
-        found.append(province)
-        for city in regions.below(province):
-            found += [city, *regions.below(city)]
-    return [{"value": code, "label": regions.full_name(code)} for code in found]

@@ -18,6 +18,7 @@ from kernel.web.auth import actor_of as current_actor
 from kernel.web.auth import signed_of
 from kernel.web.door import ROLE_NAMES, form_of, page
 from kernel.web.gate import gate_of
+from kernel.web.names import act_name
 from kernel.web.problems import of_pydantic
 
 AnyRequest = Request[Any, Any, Any]
@@ -189,7 +190,7 @@ async def _held(person: UUID) -> list[dict[str, Any]]:
 async def _tokens_page(request: AnyRequest, *, status: int = 200, **context: Any) -> Response[str]:
     actor = current_actor(request)
     known = await records.tokens_of(actor.person) if actor.person else []
-    acts = [{"value": act, "label": act} for act in tokens.grantable(actor.role)]
+    acts = [{"value": act, "label": act_name(act)} for act in tokens.grantable(actor.role)]
     return await page(request, "tokens.html", status=status, tokens=known, acts=acts, **({"fresh": None} | context))
 
 

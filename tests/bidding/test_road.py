@@ -11,8 +11,9 @@ from road import DEADLINE, County, countersign, form_of
 
 from bidding import records
 from bidding.clockwork import turn
+from bidding.detours.amend import amend_notice
 from bidding.detours.object import answer_objection, raise_objection
-from bidding.schemas import AnswerObjection, RaiseObjection
+from bidding.schemas import AmendNotice, AnswerObjection, RaiseObjection
 from bidding.stages import Stage
 from bidding.steps.accept import accept_project
 from bidding.steps.record import conclude_opening
@@ -50,9 +51,7 @@ async def test_bidders_reveal_and_all_prices_appear_in_the_record(county: County
     assert sorted(form_of(record).values()) == ["37500000.00", "38000000.00", "39900000.00"]
 
 
-async def test_three_roles_open_together_and_no_bidder_needs_to_come(
-    county: County, clock: TestClock
-) -> None:
+async def test_three_roles_open_together_and_no_bidder_needs_to_come(county: County, clock: TestClock) -> None:
     lot = await county.announced("roles")
     await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
     await close(county, clock, lot)
@@ -61,9 +60,7 @@ async def test_three_roles_open_together_and_no_bidder_needs_to_come(
     assert {v["outcome"] for v in await box_records.verdicts(lot)} == {"opened"}
 
 
-async def test_a_bidder_who_lost_his_recovery_is_opened_by_the_fallback(
-    county: County, clock: TestClock
-) -> None:
+async def test_a_bidder_who_lost_his_recovery_is_opened_by_the_fallback(county: County, clock: TestClock) -> None:
     lot = await county.announced()
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
     await close(county, clock, lot)
@@ -79,9 +76,7 @@ async def test_a_bidder_who_lost_his_recovery_is_opened_by_the_fallback(
     assert ways == {"reveal", "release"}
 
 
-async def test_who_does_not_reveal_and_wanted_no_fallback_has_revoked_his_bid(
-    county: County, clock: TestClock
-) -> None:
+async def test_who_does_not_reveal_and_wanted_no_fallback_has_revoked_his_bid(county: County, clock: TestClock) -> None:
     lot = await county.announced("bidder-only")
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"], fallback=False)
     await close(county, clock, lot)
@@ -116,9 +111,7 @@ async def test_the_millisecond_before_the_deadline_is_in_time(county: County, cl
     assert receipt.received == "2026-04-20T09:29:59.999+08:00"
 
 
-async def test_the_deadline_itself_is_late_and_leaves_nothing_behind(
-    county: County, clock: TestClock
-) -> None:
+async def test_the_deadline_itself_is_late_and_leaves_nothing_behind(county: County, clock: TestClock) -> None:
     lot = await county.announced()
     bidder = await county.bidder(1)
     await bidder.seal(await county.setup(lot), "0" * 64, "1.00")
@@ -132,9 +125,7 @@ async def test_the_deadline_itself_is_late_and_leaves_nothing_behind(
             await uploads.show(upload, str(bidder.actor.organisation))
 
 
-async def test_a_changed_price_alone_is_sent_and_the_last_bid_is_opened(
-    county: County, clock: TestClock
-) -> None:
+async def test_a_changed_price_alone_is_sent_and_the_last_bid_is_opened(county: County, clock: TestClock) -> None:
     lot = await county.announced()
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
     again = bidders[0]
@@ -193,3 +184,30 @@ async def test_nineteen_days_for_preparing_bids_are_refused_with_the_article(cou
         await county.publish(lot.id, datetime(2026, 3, 21, 9, 30, tzinfo=CHINA))
     assert "招标投标法第二十四条" in {p.article for p in refused.value.problems}
     await county.publish(lot.id, datetime(2026, 3, 22, 9, 30, tzinfo=CHINA))
+
+
+async def test_a_bidder_who_reveals_half_cannot_stop_the_others(county: County, clock: TestClock) -> None:
+    """What the roles have opened meanwhile does not change the list they attest and release."""
+    lot = await county.announced()
+    bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
+    await close(county, clock, lot)
+    await bidders[0].reveal(county.tools, lot, stages=("documents",))
+    await bidders[1].reveal(county.tools, lot)
+    await clock.freeze(DEADLINE + timedelta(minutes=66))
+    await county.work()
+    await turn(county.tools, lot)
+    assert {v["outcome"] for v in await box_records.verdicts(lot)} == {"opened"}
+
+
+async def test_a_moved_deadline_that_nobody_signed_closes_nothing(county: County, clock: TestClock) -> None:
+    lot = await county.announced()
+    await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
+    later = DEADLINE + timedelta(days=2)
+    change = AmendNotice(text="工程量清单第 3 页更正", deadline=later)
+    await amend_notice(county.tools, county.purchaser, lot, change)
+    await clock.freeze(later)
+    await turn(county.tools, lot)
+    assert (await box_records.box(lot)).state == "ready"
+    await county.work()
+    await turn(county.tools, lot)
+    assert (await box_records.box(lot)).state == "listed"

@@ -1,6 +1,5 @@
 """The regulator's process countersigns a close that is in order, once, and puts on record why it did not another."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -51,7 +50,7 @@ class Closing:
         forged = dsse.sign(build_close(**documents, at=at, bids=[], withdrawn=[]))
         message = await self.put("close", "platform", "", forged)
         await as_admin("insert into box.taken (message, event, refused) values ($1, $2, '')", message, new_id())
-        await as_admin('update box.box set close = $2, state = \'closed\' where "case" = $1', self.lot, forged.sha256)
+        await as_admin("update box.box set close = $2, state = 'closed' where \"case\" = $1", self.lot, forged.sha256)
 
     async def put(self, kind: str, role: str, author: str, signed: dsse.Signed) -> UUID:
         number = new_id()
@@ -85,10 +84,8 @@ class Closing:
 
 
 @pytest.fixture
-async def closing(
-    house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
-) -> AsyncIterator[Closing]:
-    yield Closing(await County.make(tmp_path, house), clock, house, faces)
+async def closing(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path) -> Closing:
+    return Closing(await County.make(tmp_path, house), clock, house, faces)
 
 
 async def test_a_close_in_order_is_countersigned_and_the_box_opens(closing: Closing) -> None:

@@ -1,7 +1,6 @@
 """管办分离 in the database itself: each login signs in and tries what it must not; whatever its program would do."""
 
 # ruff: noqa: S608 - the statements are put together from names of our own tables
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -40,7 +39,7 @@ REWRITING = {
 """What nobody may do, the owner of the tables included."""
 
 FOR_TRADING = {
-    "post an order": "insert into kernel.directive (id, \"case\", kind, body, envelope,"
+    "post an order": 'insert into kernel.directive (id, "case", kind, body, envelope,'
     f" posted_at) values ('{uuid4()}', '{uuid4()}', 'resume', '', '', clock_timestamp())",
     "speak as the regulator": "message:regulator",
     "name a holder of the regulator's": "holder:regulator",
@@ -60,15 +59,16 @@ FOR_SUPERVISION = {
     "speak as the platform": "message:platform",
     "name a holder of the operator's": "holder:operator",
     "name a holder of the purchaser's": "holder:purchaser",
-    "say that a message was taken": f"insert into box.taken (message, event, refused) values ('{uuid4()}', '{uuid4()}', '')",
-    "put in a bid": "insert into box.chain (id, \"case\", bidder, organisation, bid_id, public_key)"
+    "say that a message was taken": "insert into box.taken (message, event, refused)"
+    f" values ('{uuid4()}', '{uuid4()}', '')",
+    "put in a bid": 'insert into box.chain (id, "case", bidder, organisation, bid_id, public_key)'
     f" values ('{uuid4()}', '{uuid4()}', 'x', '{uuid4()}', 'x', '')",
     "move a box": "update box.box set state = 'opened'",
     "move a lot": "update bidding.lot set stage = 'opened'",
     "extend a deadline": "update bidding.lot set deadline = deadline + interval '1 day'",
     "write an event of the trade": "insert into kernel.log_event (id, case_key, n, act, body, salt, private,"
     f" private_salt, leaf, at) values ('{uuid4()}', 'x', 1, 'x', '', {ZEROS}, '', {ZEROS}, {ZEROS}, clock_timestamp())",
-    "grow the trading tree": f"insert into kernel.log_leaf (\"index\", leaf) values (0, {ZEROS})",
+    "grow the trading tree": f'insert into kernel.log_leaf ("index", leaf) values (0, {ZEROS})',
     "turn the trading clock": "update kernel.clock set frozen_at = clock_timestamp()",
     "make a trader": "insert into accounts.person (id, id_hash, id_sealed, name, phone, side, created_at)"
     f" values ('{uuid4()}', {ZEROS}, '', 'x', '', 'trade', clock_timestamp())",
@@ -94,14 +94,14 @@ SEALED = ("box.bid", "box.chain", "box.seed", "box.verdict", "box.message where 
 
 
 @pytest.fixture
-async def sealed_lot(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[UUID]:
+async def sealed_lot(house: Databases, clock: TestClock, tmp_path: Path) -> UUID:
     """A lot on the road with a notice, two sealed bids, box messages and an order: something of everything."""
     county = await County.make(tmp_path, house)
     lot = await county.announced()
     await county.sealed_in(lot, ["38000000.00", "37500000.00"])
     await give_order(lot, "correct", "补充公告内容")
     await publish(HOME, log_signer(tmp_path / "keys", "localhost/trading"))
-    yield lot
+    return lot
 
 
 @pytest.mark.parametrize("login", ["owner", "trading", "supervision_trading"])

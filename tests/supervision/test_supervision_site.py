@@ -196,9 +196,7 @@ async def test_a_purchase_may_stand_suspended_for_thirty_days_at_most(watching: 
     order = {"kind": "suspend", "says": "处理投诉"}
     endless = await regulator.post(f"/api/v1/cases/{lot}/directives", json=order)
     assert endless.json()["code"] == "until_missing"
-    long = await regulator.post(
-        f"/api/v1/cases/{lot}/directives", json=order | {"until": "2026-04-02T09:00:00+08:00"}
-    )
+    long = await regulator.post(f"/api/v1/cases/{lot}/directives", json=order | {"until": "2026-04-02T09:00:00+08:00"})
     assert long.json()["code"] == "suspended_too_long"
 
 

@@ -4,16 +4,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from samples import ALL_STEPS, DEADLINE, NOW, PROBLEMS, TODOS, VIEWER, ago, digest
 
 from bidding.records import DocumentView, LotRow, NoticeView, ObjectionView
-from bidding.schemas import Receipt
 from bidding.stages import NAMES, Stage
+from bidding.views import OwnReceipt
+from kernel.accounts.mandates import MandateView
 from kernel.directives import Standing
 from kernel.errors import BadInput, Problem
+from kernel.inbox import MessageView
 from kernel.law import Law
 
 ROOT = Path(__file__).parents[2]
@@ -134,6 +137,7 @@ HALL: dict[str, Any] = {
     "prices": [],
     "objections": [],
     "can_object": False,
+    "can_reveal": False,
     "can_answer": False,
     "can_conclude": False,
     "stream": "",
@@ -147,7 +151,7 @@ MODES = [
 NO_PROBLEMS: dict[str, Any] = {"problems": (), "values": {}}
 FACETS = {"category": [("A", 64), ("D", 41)], "region": [("330106", 12), ("330100", 53)], "stage": [("announced", 31)]}
 FILTERS = {"q": "大桥", "category": "A", "region": "", "stage": "", "from": "2026-03-01", "to": ""}
-RECEIPT = Receipt(
+RECEIPT = OwnReceipt(
     tender="清江大桥加固工程",
     lot=str(LOT_ID),
     bidder="华岭路桥工程有限公司",
@@ -158,7 +162,24 @@ RECEIPT = Receipt(
     receipt=digest("receipt"),
     event=UUID(int=33),
     warnings=["之后又发布过变更公告，请核对。"],
+    envelope="",
+    final=True,
 )
+RECEIPT_PAGE: dict[str, Any] = {
+    "receipt": RECEIPT,
+    "receipt_sha256": digest("receipt"),
+    "bidder_name": "华岭路桥工程有限公司",
+}
+SUBMIT: dict[str, Any] = {
+    "lot": LOT,
+    "previous": RECEIPT,
+    "client_script": "sealed.js",
+    "origin": "https://trading.example.gov.cn",
+    "bidder": "91330106MA2B00001X",
+    "stages": [{"id": "price", "label": "报价"}, {"id": "documents", "label": "投标文件"}],
+}
+LAST = SimpleNamespace(seq=2, received=ago(days=1), sha256=digest("bid"))
+OPEN_BOX = SimpleNamespace(reveal_until=NOW + timedelta(minutes=20))
 SEALING = {"ready": True, "setup_href": "/api/v1/lots/17/setup", "fingerprint": digest("setup")}
 MEMBERSHIPS = [{"id": UUID(int=1), "organisation_name": "华岭路桥工程有限公司", "role_name": "投标人"}]
 TOKENS = [
@@ -196,7 +217,7 @@ EVENTS = [
         "hash": digest("e2"),
     },
 ]
-PROOF = {"sha256": digest("notice"), "event": 18204, "checkpoint": digest("root")}
+PROOF = {"sha256": digest("notice")}
 CHECKED = {
     "good": True,
     "title": "一致：这是本平台公布过的文本",
@@ -213,13 +234,18 @@ NOTICE_PAGE: dict[str, Any] = {
     "proof_of": PROOF,
     "requirements": "具有公路工程施工总承包二级及以上资质；\n近五年完成过一座以上大桥加固工程。",
     "period_days": 260,
+    "deadline": DEADLINE,
+    "change": "投标截止时间改为4月20日。",
     "told": False,
+    "opened": False,
 }
 FORM: dict[str, Any] = {
     "procedures": [{"value": "construction_open_tender", "label": "工程建设公开招标"}],
     "categories": [{"value": "A03", "label": "公路"}],
     "regions": OPTIONS,
     "modes": MODES,
+    "owners": OPTIONS,
+    "by_agent": True,
 }
 CASE: dict[str, Any] = {
     "lot": LOT,
@@ -292,6 +318,7 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "record": {"bidders": PRICES, "opened_at": ago(hours=4), "remarks": ["一份投标未在规定时间内解密，视为撤销。"]},
         "objections": OBJECTIONS[:1],
         "sha256": digest("record"),
+        "archived": True,
     },
     "app/hall.html": {
         **HALL,
@@ -305,6 +332,7 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
             {"name": "中远建设集团股份有限公司", "at": None},
         ],
         "can_object": True,
+        "can_reveal": True,
         "can_answer": True,
         "can_conclude": True,
     },
@@ -332,9 +360,27 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "window_range": (10, 240),
     },
     "bidding/amend_form.html": {"lot": LOT},
-    "bidding/submit.html": {"lot": LOT, "previous": RECEIPT, "sealing": SEALING, "client_script": ""},
-    "bidding/receipt.html": {"lot": LOT, "receipt": RECEIPT, "received": ago(minutes=3), "superseded_by": None},
+    "bidding/submit.html": {**SUBMIT, "sealing": SEALING},
+    "bidding/withdraw.html": {"lot": LOT, "last": LAST},
+    "bidding/reveal.html": {
+        "lot": LOT, "last": LAST, "box": OPEN_BOX, "revealed": False, "origin": "https://trading.example.gov.cn"
+    },
+    "bidding/restore.html": {"lot": LOT, "last": LAST, "minutes": 5},
+    "bidding/receipt.html": {**RECEIPT_PAGE, "lot": LOT, "received": ago(minutes=3), "superseded_by": None},
     "bidding/objection.html": {"lot": OPENED},
+    "bidding/answer.html": {"lot": OPENED, "objection": OBJECTIONS[1]},
+    "bidding/mandates.html": {
+        "acts": [{"value": "publish_notice", "label": "发布招标公告"}],
+        "mandates": [
+            MandateView(UUID(int=7), "明正招标代理有限公司", ("publish_notice",), ago(days=9), DEADLINE, digest("m"), None),
+            MandateView(UUID(int=8), "旧代理有限公司", ("read_case",), ago(days=90), DEADLINE, digest("o"), ago(days=1)),
+        ],
+    },
+    "messages.html": {
+        "messages": [
+            MessageView(UUID(int=3), "reveal_open", "请解密：清江大桥加固工程", "请在 10:30 前解密。", "/lots/17/reveal", NOW)
+        ]
+    },
     **SHARED,
 }
 
@@ -374,11 +420,15 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("app/check.html", {"result": None, "origin": "yangguang.example/log", "checkpoint": None}),
     ("bidding/project.html", {**PROJECT, "lot": RETURNED, "can_answer_return": True}),
     ("bidding/project.html", {**PROJECT, "lot": FAILED}),
+    ("bidding/reveal.html", {"lot": LOT, "last": LAST, "box": SimpleNamespace(reveal_until=None), "revealed": False}),
+    ("bidding/reveal.html", {"lot": LOT, "last": LAST, "box": SimpleNamespace(reveal_until=NOW), "revealed": True}),
+    ("bidding/answer.html", {"lot": OPENED, "objection": OBJECTIONS[0]}),
+    ("messages.html", {"messages": []}),
     ("bidding/accept.html", {"lots": [LOT], "missing": []}),
     (
         "bidding/submit.html",
-        {"lot": LOT, "previous": None, "sealing": {**SEALING, "ready": False}, "client_script": ""},
+        {**SUBMIT, "previous": None, "sealing": {**SEALING, "ready": False}},
     ),
-    ("bidding/receipt.html", {"lot": OPENED, "receipt": RECEIPT, "received": ago(days=1), "superseded_by": 3}),
+    ("bidding/receipt.html", {**RECEIPT_PAGE, "lot": OPENED, "received": ago(days=1), "superseded_by": 3}),
 ]
 __all__ = ["SUPERVISION_PAGES", "TRADING_PAGES", "VARIANTS", "VIEWER"]

@@ -1,25 +1,6 @@
 // Upload fields: each chosen file is hashed, sent in parts, resumed after a cut, and named to the form by its id.
-import { fileDigest, sendFile } from "./parts/sending.js";
-import { Refused } from "./parts/requests.js";
-
-const remembered = (digest, purpose) => `upload:${purpose}:${digest}`;
-
-function recall(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function remember(key, id) {
-  try {
-    if (id) localStorage.setItem(key, id);
-    else localStorage.removeItem(key);
-  } catch {
-    // Without storage a cut upload starts again; nothing is lost but time.
-  }
-}
+import { sendAgain } from "./parts/resuming.js";
+import { fileDigest } from "./parts/sending.js";
 
 /** The line of one file: its name, its state in words, a bar, and a way to take it out again. */
 function line(list, file) {
@@ -56,24 +37,13 @@ function hidden(name, value) {
 async function send(box, file, row, signal) {
   row.say("正在计算指纹…");
   const sha256 = await fileDigest(file, box.dataset.worker, row.fill);
-  const key = remembered(sha256, box.dataset.purpose);
-  const common = {
+  return sendAgain({
     api: box.dataset.api, file, sha256, purpose: box.dataset.purpose, signal,
-    began: (id) => remember(key, id),
     progress: (bytes) => {
       row.fill(bytes);
       row.say(`已送达 ${Math.floor((bytes / Math.max(file.size, 1)) * 100)}%`);
     },
-  };
-  const earlier = recall(key);
-  try {
-    return await sendFile({ ...common, resume: earlier });
-  } catch (error) {
-    // An upload that was erased meanwhile is simply begun anew.
-    if (!(earlier && error instanceof Refused && [403, 404].includes(error.status))) throw error;
-    remember(key, null);
-    return sendFile(common);
-  }
+  });
 }
 
 async function take(box, file, pending) {
@@ -98,6 +68,10 @@ async function take(box, file, pending) {
 /** Turn a file input into resumable uploads; the form waits until everything has arrived. */
 function upgrade(box) {
   if (!box.dataset.worker) return;
+  for (const remove of box.querySelectorAll("[data-upload-remove]")) {
+    remove.hidden = false;
+    remove.addEventListener("click", () => remove.closest("li").remove());
+  }
   const input = box.querySelector('input[type="file"]');
   const pending = new Set();
   input.removeAttribute("name");

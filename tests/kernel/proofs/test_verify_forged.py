@@ -182,6 +182,17 @@ def test_the_archive_shows_every_event() -> None:
     assert resigned(finished(), hide).code == "event_withheld"
 
 
+def test_a_reveal_may_not_be_withheld_to_call_its_bidder_revoked() -> None:
+    lot = finished("bidder-only")
+    n = next(i for i, event in enumerate(lot.events, 1) if event.act == "box_reveal")
+
+    def hide(lot: Lot, members: Members) -> None:
+        members[f"events/{n:04}.json"] = withhold_event(lot.events[n - 1].leaf)
+
+    failure = resigned(lot, hide, "public")
+    assert (failure.code, failure.where) == ("event_withheld", f"events/{n:04}.json")
+
+
 def lying(change: Callable[[dict[str, Any]], None]) -> Failure:
     """The platform wrote another opening record from the start, and logged it."""
     lot = finished(lie=change)

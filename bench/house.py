@@ -1,0 +1,36 @@
+"""A house for measuring: an embedded server that flushes every commit, migrated databases, and the county's people."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tests")]  # the parties and the template databases of the tests serve here as well
+
+from house_databases import Databases, made_databases  # noqa: E402
+
+from app.embedded import EmbeddedPostgres  # noqa: E402
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where it stands and how its databases are reached."""
+
+    folder: Path
+    databases: Databases
+
+
+@contextmanager
+def started() -> Iterator[House]:
+    """A house of its own, gone afterwards; unlike that of the tests it flushes to disk."""
+    with tempfile.TemporaryDirectory(prefix="yg") as folder:
+        server = EmbeddedPostgres(folder)
+        server.start()
+        try:
+            with made_databases(server) as databases:
+                yield House(Path(folder), databases)
+        finally:
+            server.stop()

@@ -1,0 +1,35 @@
+// Remembers an upload on this machine, so that a cut one, or a page left and opened again, goes on where it was.
+import { Refused } from "./requests.js";
+import { sendFile } from "./sending.js";
+
+function recall(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function remember(key, id) {
+  try {
+    if (id) localStorage.setItem(key, id);
+    else localStorage.removeItem(key);
+  } catch {
+    // Without storage a cut upload starts again; nothing is lost but time.
+  }
+}
+
+/** Send `file` whose digest is `sha256`, going on with what an earlier try has sent; the upload's id. */
+export async function sendAgain({ api, file, sha256, purpose, progress, signal }) {
+  const key = `upload:${purpose}:${sha256}`;
+  const common = { api, file, sha256, purpose, progress, signal, began: (id) => remember(key, id) };
+  const earlier = recall(key);
+  try {
+    return await sendFile({ ...common, resume: earlier });
+  } catch (error) {
+    // An upload that was erased meanwhile is simply begun anew.
+    if (!(earlier && error instanceof Refused && [403, 404].includes(error.status))) throw error;
+    remember(key, null);
+    return sendFile(common);
+  }
+}

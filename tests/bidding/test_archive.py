@@ -1,0 +1,268 @@
+"""A finished lot becomes two packages that an outsider verifies, whatever the mode, and whatever crashes in between."""
+
+import asyncio
+import io
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from conftest import START, TestClock
+from house_databases import Databases
+from road import DEADLINE, PROCESS, Bidder, County, countersign
+from small_witness import SmallWitness
+
+from bidding import records
+from bidding.clockwork import ACTOR, turn
+from bidding.detours.follow import leave_contact
+from bidding.detours.object import answer_objection, raise_objection
+from bidding.schemas import AnswerObjection, LeaveContact, RaiseObjection
+from bidding.stages import Stage
+from bidding.steps.archive import archive_when_due
+from kernel import log
+from kernel.checkpoints import log_signer, publish
+from kernel.db import TRADING, transaction
+from kernel.identity import PUBLIC
+from kernel.posting import post_to_witness
+from kernel.proofs.anchors import Anchors, build_anchors, read_anchors
+from kernel.proofs.package import Package
+from kernel.proofs.verify import Report, verify
+from storage import keeping
+
+
+class Office:
+    """What publishes the log and has it cosigned, and the anchors that name all keys."""
+
+    def __init__(self, county: County, folder: Path) -> None:
+        self.county = county
+        self.signer = log_signer(folder, "trading.example/log")
+        self.witness = SmallWitness(self.signer.key)
+
+    def anchors(self) -> Anchors:
+        receipts = self.county.tools.receipts.public
+        officers = [
+            (h.actor.role, f"{h.actor.role}{n}", h.officer.signer.public) for n, h in enumerate(self.county.holders)
+        ]
+        return read_anchors(
+            build_anchors(
+                issuer="某区住房和城乡建设局",
+                issued=START - timedelta(days=1),
+                officers=officers,
+                receipts=[receipts],
+                packages=[receipts],
+                processes=[PROCESS.public],
+                logs=[self.signer.key],
+                witnesses=[self.witness.signer.key],
+            )
+        )
+
+    async def publish(self) -> None:
+        await publish(TRADING, self.signer)
+        async with self.witness.client() as client:
+            await post_to_witness(TRADING, client, self.witness.address)
+
+
+@pytest.fixture
+async def county(house: Databases, clock: TestClock, tmp_path: Path) -> County:
+    return await County.make(tmp_path, house)
+
+
+@pytest.fixture
+def office(county: County, tmp_path: Path) -> Office:
+    office = Office(county, tmp_path)
+    county.tools = replace(county.tools, anchors=office.anchors().data)
+    return office
+
+
+async def closed(county: County, clock: TestClock, lot: UUID) -> None:
+    await clock.freeze(DEADLINE)
+    await turn(county.tools, lot)
+    await clock.freeze(DEADLINE + timedelta(minutes=5))
+    await turn(county.tools, lot)
+    await countersign(lot)
+    await turn(county.tools, lot)
+
+
+async def opened(county: County, clock: TestClock, mode: str = "bidder") -> tuple[UUID, list[Bidder]]:
+    """A lot with a changed price, a withdrawal and an objection, up to its record."""
+    lot = await county.announced(mode)
+    await leave_contact(county.tools, PUBLIC, lot, LeaveContact(channel="mail", address="who@example.com"))
+    bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00", "39000000.00"])
+    setup = await county.setup(lot)
+    await bidders[3].withdraw(county.tools, lot, setup)
+    await bidders[0].seal(setup, "0" * 64, "37000000.00", documents=False)
+    await bidders[0].submit(county.tools, lot)
+    await closed(county, clock, lot)
+    for bidder in bidders[:3] if mode != "roles" else ():
+        await bidder.reveal(county.tools, lot)
+    await county.work()
+    await turn(county.tools, lot)
+    objection = await raise_objection(bidders[1].actor, lot, RaiseObjection(text="唱价与投标函不一致"))
+    await answer_objection(county.purchaser, lot, AnswerObjection(objection=objection, answer="已核对，一致"))
+    await clock.freeze(DEADLINE + timedelta(minutes=90))
+    await turn(county.tools, lot)
+    assert (await records.lot(lot)).stage == Stage.OPENED
+    return lot, bidders
+
+
+async def package(county: County, lot: UUID, kind: str) -> bytes:
+    found = await records.archive(lot)
+    assert found is not None
+    return b"".join([step async for step in keeping.read(county.tools.store, found[f"{kind}_sha256"])])
+
+
+async def checked(county: County, office: Office, lot: UUID, kind: str) -> Report:
+    return verify(io.BytesIO(await package(county, lot, kind)), office.anchors())
+
+
+async def acts(lot: UUID) -> list[str]:
+    async with transaction(TRADING) as connection:
+        return [event.act for event in await log.events_of(connection, str(lot))]
+
+
+@pytest.mark.parametrize("mode", ["bidder", "roles", "bidder-only"])
+async def test_an_opened_lot_is_archived_and_both_packages_verify(
+    county: County, office: Office, clock: TestClock, mode: str
+) -> None:
+    lot, bidders = await opened(county, clock, mode)
+    await office.publish()
+    await turn(county.tools, lot)
+    assert (await records.lot(lot)).stage == Stage.ARCHIVED
+    for kind in ("public", "archive"):
+        report = await checked(county, office, lot, kind)
+        assert report.failure is None
+    public = Package.open(io.BytesIO(await package(county, lot, "public")))
+    assert not [name for name in public.names if "/documents" in name and not name.startswith("attest/")]
+    assert public.read("opening.json") == await records.opening_bytes(lot)
+    assert public.read("opening.pdf").startswith(b"%PDF")
+    withdrawn = bidders[3].actor.organisation_code
+    assert not [name for name in public.names if withdrawn in name]
+
+
+@pytest.mark.parametrize(("mode", "outcome"), [("bidder", "opened"), ("bidder-only", "revoked")])
+async def test_a_bidder_who_did_not_reveal_is_in_the_packages_as_he_was_judged(
+    county: County, office: Office, clock: TestClock, mode: str, outcome: str
+) -> None:
+    lot = await county.announced(mode)
+    bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
+    await closed(county, clock, lot)
+    for bidder in bidders[:2]:
+        await bidder.reveal(county.tools, lot)
+    await clock.freeze(DEADLINE + timedelta(minutes=66))
+    await county.work()
+    await turn(county.tools, lot)
+    await clock.freeze(DEADLINE + timedelta(hours=3))
+    await turn(county.tools, lot)
+    await office.publish()
+    await turn(county.tools, lot)
+    record, _ = await records.opening(lot) or ({}, "")
+    assert sorted(bid["outcome"] for bid in record["bids"]) == sorted(["opened", "opened", outcome])
+    for kind in ("public", "archive"):
+        assert (await checked(county, office, lot, kind)).failure is None
+
+
+async def test_a_failed_lot_is_archived_without_anything_that_opens(
+    county: County, office: Office, clock: TestClock
+) -> None:
+    lot = await county.announced()
+    await county.sealed_in(lot, ["38000000.00", "37500000.00"])
+    await clock.freeze(DEADLINE + timedelta(minutes=5))
+    await turn(county.tools, lot)
+    await turn(county.tools, lot)
+    assert (await records.lot(lot)).stage == Stage.FAILED
+    await office.publish()
+    await turn(county.tools, lot)
+    assert (await records.lot(lot)).stage == Stage.ARCHIVED
+    for kind in ("public", "archive"):
+        report = await checked(county, office, lot, kind)
+        assert report.failure is None
+        assert "没有任何种子" in report.text()
+
+
+async def test_nothing_is_packed_before_the_witness_has_cosigned_the_end(
+    county: County, office: Office, clock: TestClock
+) -> None:
+    lot, _ = await opened(county, clock)
+    await turn(county.tools, lot)
+    await publish(TRADING, office.signer)
+    await turn(county.tools, lot)
+    assert await records.archive(lot) is None
+    assert (await records.lot(lot)).stage == Stage.OPENED
+    assert (await acts(lot)).count("archive_case") == 1
+    await office.publish()
+    await turn(county.tools, lot)
+    assert (await records.lot(lot)).stage == Stage.ARCHIVED
+
+
+async def test_the_end_states_its_own_number_and_the_packages_are_named_after_it(
+    county: County, office: Office, clock: TestClock
+) -> None:
+    lot, _ = await opened(county, clock)
+    await office.publish()
+    await turn(county.tools, lot)
+    found = await records.archive(lot)
+    assert found is not None
+    said = await acts(lot)
+    assert said[-2:] == ["archive_case", "keep_archive"]
+    assert found["last_event"] == len(said) - 1
+    public = Package.open(io.BytesIO(await package(county, lot, "public")))
+    assert len([name for name in public.names if name.startswith("events/")]) == len(said) - 1
+
+
+async def test_many_turns_at_once_archive_once(county: County, office: Office, clock: TestClock) -> None:
+    lot, _ = await opened(county, clock)
+    await office.publish()
+    await asyncio.gather(*(archive_when_due(county.tools, ACTOR, lot) for _ in range(4)))
+    await turn(county.tools, lot)
+    said = await acts(lot)
+    assert (said.count("archive_case"), said.count("keep_archive")) == (1, 1)
+    assert (await checked(county, office, lot, "archive")).failure is None
+
+
+async def test_packages_kept_before_a_crash_are_made_again_and_the_lot_is_archived(
+    county: County, office: Office, clock: TestClock
+) -> None:
+    """The process died after the bytes were in the vault and before the row was written."""
+    lot, _ = await opened(county, clock)
+    await office.publish()
+    database_gone = replace(county.tools, receipts=Interrupted(county.tools.receipts))
+    with pytest.raises(ConnectionError):
+        await turn(database_gone, lot)
+    assert (await records.lot(lot)).stage == Stage.OPENED
+    assert await records.archive(lot) is None
+    await turn(county.tools, lot)
+    assert (await records.lot(lot)).stage == Stage.ARCHIVED
+    assert (await checked(county, office, lot, "public")).failure is None
+
+
+class Interrupted:
+    """A signer whose process ends when the second package is to be signed."""
+
+    def __init__(self, signer: object) -> None:
+        self._signer, self._signed = signer, 0
+
+    @property
+    def keyid(self) -> str:
+        return str(self._signer.keyid)  # type: ignore[attr-defined]
+
+    @property
+    def public(self) -> bytes:
+        return bytes(self._signer.public)  # type: ignore[attr-defined]
+
+    def sign(self, message: bytes) -> bytes:
+        self._signed += 1
+        if self._signed == 2:
+            raise ConnectionError("the process ended here")
+        return bytes(self._signer.sign(message))  # type: ignore[attr-defined]
+
+
+async def test_the_site_package_verifies_by_its_own_claim_when_nobody_brings_anchors(
+    county: County, office: Office, clock: TestClock
+) -> None:
+    lot, _ = await opened(county, clock)
+    await office.publish()
+    await turn(county.tools, lot)
+    report = verify(io.BytesIO(await package(county, lot, "public")))
+    assert report.good
+    assert "密钥未核对" in report.text()
