@@ -1,5 +1,6 @@
 """The people of the demo county: who they are, where they work, and on which side each stands."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from kernel.accounts.seeding import SeedOrganisation, SeedPerson, SeedRole
@@ -62,3 +63,14 @@ PEOPLE = [_person(n, *row) for n, row in enumerate(_ROWS)]
 ROLE_OF = {login: role for login, _, role, _ in _ROWS}
 NAME_OF = {login: name for login, name, _, _ in _ROWS}
 CODE_OF = {login: code for login, _, _, code in _ROWS}
+
+
+def accounts() -> Iterable[str]:
+    """Who can sign in where, as `make run` prints it."""
+    yield f"演示口令都是 {PASSWORD}"
+    for site, roles in (
+        ("交易端", ("purchaser", "agent", "operator", "bidder")),
+        ("监督端", ("regulator", "inspector")),
+    ):
+        logins = [f"{login}（{NAME_OF[login]}）" for login in ROLE_OF if ROLE_OF[login] in roles]
+        yield f"{site}  {'、'.join(logins)}"

@@ -1,7 +1,6 @@
 """A demo county that has worked for three weeks: played through the real steps in a set clock, never inserted."""
 
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,7 +15,6 @@ from app.demo_people import (
     HOLDERS,
     NAME_OF,
     ORGANISATIONS,
-    PASSWORD,
     PEOPLE,
     REGION,
     ROLE_OF,
@@ -45,17 +43,6 @@ FIRST_DEADLINE = datetime(2026, 3, 23, 9, 30, tzinfo=CHINA)
 NEXT_DEADLINE = datetime(2026, 4, 20, 9, 30, tzinfo=CHINA)
 TODAY = datetime(2026, 3, 25, 9, 0, tzinfo=CHINA)
 PRICES = ("38260000.00", "37980000.00", "39120000.00")
-
-
-def accounts() -> Iterable[str]:
-    """Who can sign in where, as `make run` prints it."""
-    yield f"演示口令都是 {PASSWORD}"
-    for site, roles in (
-        ("交易端", ("purchaser", "agent", "operator", "bidder")),
-        ("监督端", ("regulator", "inspector")),
-    ):
-        logins = [f"{login}（{NAME_OF[login]}）" for login in ROLE_OF if ROLE_OF[login] in roles]
-        yield f"{site}  {'、'.join(logins)}"
 
 
 async def load(settings: Settings, *, supervision_secret: str) -> None:

@@ -22,6 +22,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from app.failures import StartFailed
+
 LOGINS = ("postgres", "owner", "trading", "supervision")
 """The superuser, the owner of all tables (migrations only), and one login a site."""
 
@@ -34,7 +36,7 @@ _LONGEST_SOCKET = 85  # of the 108 bytes of sun_path, the rest is for the file's
 _READY, _BUSY = 0, 1  # what pg_isready says while it answers, and while it starts or stops
 
 
-class EmbeddedFailed(RuntimeError):
+class EmbeddedFailed(StartFailed):
     """The embedded PostgreSQL could not be found, made, started or stopped; says why, in Chinese."""
 
 

@@ -20,6 +20,7 @@ import asyncpg
 from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 from piccolo.conf.apps import AppConfig
 
+from app.failures import StartFailed
 from kernel.clock import CHINA
 from kernel.db import TRADING, transaction
 from kernel.settings import Settings
@@ -37,7 +38,7 @@ DEMO_START = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
 _LOCK = 7301
 
 
-class MigrationFailed(RuntimeError):
+class MigrationFailed(StartFailed):
     """A database could not be brought up to date; it is as it was before."""
 
 

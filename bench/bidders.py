@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -129,7 +128,3 @@ def _firm(lot: UUID, n: int) -> Actor:
         region=REGION,
         door="api",
     )
-
-
-def folder_of(house: House) -> Path:
-    return house.folder / "county"

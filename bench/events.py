@@ -1,74 +1,65 @@
 """How many events a second are written and put into the tree, beside bare inserts of as many bytes in the same run.
 
-    python bench/events.py [--events N] [--writers N] [--rounds N]
-
-On an embedded server of its own that flushes every commit to disk. Three rows: events written each with its act
-while the sequencer runs, beside one committed insert each; the same in one case only, where each waits for the one
-before it; and the sequencer alone, beside a COPY of the bare entries. Rounds alternate, medians are compared.
+Three rows: events written each with its act while the sequencer runs, beside one committed insert each; the same in
+one case only, where each waits for the one before it; and the sequencer alone, which takes them in batches, beside a
+COPY of the bare entries.
 """
 
-import argparse
 import asyncio
 import os
-import statistics
-import sys
-import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+import asyncpg
 
-import asyncpg  # noqa: E402
-from house_databases import Databases, made_databases  # noqa: E402
+from bench.house import House
+from bench.table import Row, in_turn
+from kernel.clock import now
+from kernel.db import HOME, TRADING, connected, spawn, transaction
+from kernel.identity import Actor
+from kernel.ids import new_id
+from kernel.log import record
+from kernel.sequencer import run, sequence
 
-from app.embedded import EmbeddedPostgres  # noqa: E402
-from kernel.clock import now  # noqa: E402
-from kernel.db import HOME, TRADING, connected, spawn, transaction  # noqa: E402
-from kernel.identity import Actor  # noqa: E402
-from kernel.ids import new_id  # noqa: E402
-from kernel.log import record  # noqa: E402
-from kernel.sequencer import run, sequence  # noqa: E402
+WRITTEN, ONE_CASE, SEQUENCED = 0.15, 0.05, 0.01
+"""Goals, as parts of what the peer does in the same time. One case cannot share a flush of the disk: each of its
+events waits for the commit of the one before it."""
 
 BIDDER = Actor(role="bidder", name="李四", organisation_code="91440300MA5EXAMPLE", address="192.0.2.7")
 BODY = os.urandom(900)  # an event's row with its salts and its private half
-PEER = "create table public.peer (id uuid primary key, body bytea not null); grant all on public.peer to trading"
+PEER = (
+    "create table if not exists public.peer (id uuid primary key, body bytea not null);"
+    " grant usage on schema public to trading; grant all on public.peer to trading"
+)
 
 
-def main() -> None:
-    options = _options()
-    with tempfile.TemporaryDirectory(prefix="yg") as folder:
-        server = EmbeddedPostgres(folder)
-        server.start()
-        try:
-            with made_databases(server) as databases:
-                asyncio.run(_measure(databases, options))
-        finally:
-            server.stop()
-
-
-async def _measure(databases: Databases, options: argparse.Namespace) -> None:
-    owner = await asyncpg.connect(databases.admin)
-    await owner.execute(f"{PEER}; grant usage on schema public to trading")
-    await owner.close()
-    count, writers = options.events, options.writers
-    async with connected(databases.trading, size=writers + 3):
-        rows: list[tuple[str, Callable[[], Awaitable[float]], Callable[[], Awaitable[float]]]] = [
-            ("written and sequenced", lambda: _ours(count, writers, writers * 4), lambda: _bare(count, writers)),
-            ("the same in one case", lambda: _ours(count, writers, 1), lambda: _bare(count, writers)),
-            ("sequenced alone", lambda: _sequenced(count, writers), lambda: _copied(count)),
-        ]
-        for name, ours, peer in rows:
-            await _report(name, ours, peer, options.rounds)
-
-
-async def _report(
-    name: str, ours: Callable[[], Awaitable[float]], peer: Callable[[], Awaitable[float]], rounds: int
-) -> None:
-    pairs = [(await ours(), await peer()) for _ in range(rounds)]
-    mine, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-    print(f"{name:<22} | {mine:8,.0f} events/s | peer {theirs:9,.0f} rows/s | {theirs / mine:5.2f} × the peer's time")
+async def rows(house: House, *, quick: bool) -> list[Row]:
+    """Events a second, three ways."""
+    count, writers, rounds = (600, 16, 3) if quick else (3000, 16, 5)
+    owner = await asyncpg.connect(house.databases.admin)
+    try:
+        await owner.execute(PEER)
+    finally:
+        await owner.close()
+    async with connected(house.databases.trading, size=writers + 3):
+        many, one, bare = await in_turn(
+            [
+                lambda: _ours(count, writers, writers * 4),
+                lambda: _ours(count, writers, 1),
+                lambda: _bare(count, writers),
+            ],
+            rounds,
+            name="events",
+        )
+        alone, copied = await in_turn([lambda: _sequenced(count, writers), lambda: _copied(count)], rounds, name="tree")
+    peer, rate = f"bare insert commits: {bare.text('/s')}", bare.median
+    return [
+        Row.at_least("events/s, written and sequenced", many.text("/s"), peer, many.median / rate, WRITTEN),
+        Row.at_least("events/s, the same in one case", one.text("/s"), peer, one.median / rate, ONE_CASE),
+        Row.at_least(
+            "events/s, the sequencer's batches alone", alone.text("/s"), f"COPY of entries: {copied.text('/s')}",
+            alone.median / copied.median, SEQUENCED,
+        ),
+    ]  # fmt: skip
 
 
 async def _ours(count: int, writers: int, cases: int) -> float:
@@ -128,15 +119,3 @@ async def _copied(count: int) -> float:
     async with transaction(HOME) as connection:
         await connection.copy_records_to_table("peer", schema_name="public", records=rows)
     return count / (time.perf_counter() - begun)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=5000)
-    parser.add_argument("--writers", type=int, default=16)
-    parser.add_argument("--rounds", type=int, default=3)
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,18 +1,14 @@
 """A house for measuring: an embedded server that flushes every commit, migrated databases, and the county's people."""
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests")]  # the parties and the template databases of the tests serve here as well
+from house_databases import Databases, made_databases
 
-from house_databases import Databases, made_databases  # noqa: E402
-
-from app.embedded import EmbeddedPostgres  # noqa: E402
+from app.embedded import EmbeddedPostgres
 
 
 @dataclass(frozen=True, slots=True)

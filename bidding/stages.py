@@ -71,8 +71,6 @@ WINDOWS = {
     "raise_objection": {Stage.CLOSED, Stage.OPENING},
     "answer_objection": {Stage.CLOSED, Stage.OPENING},
     "conclude_opening": {Stage.OPENING},
-    "close_box": {Stage.ANNOUNCED, Stage.CLOSED},
-    "open_box": {Stage.CLOSED, Stage.OPENING},
     "archive_case": {Stage.OPENED, Stage.FAILED},
 }
 """Act → the stages in which it may be taken. An act that is not here looks at no stage."""

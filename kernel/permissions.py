@@ -5,52 +5,56 @@ A role that has no column may do nothing but what the public may.
 """
 
 TABLE = """
-act                 public purchaser agent bidder operator regulator inspector expert
+act                 public purchaser agent bidder intermediary operator regulator inspector expert
 
 # the public face, sign-in, the account
-read_public         any    any       any   any    any      any       any       any
-leave_contact       any    any       any   any    any      any       any       any
-sign_in             any    any       any   any    any      any       any       any
-register_account    any    any       any   any    any      any       any       any
-manage_account      .      own       own   own    own      own       own       own
-read_workbench      .      own       own   own    own      own       own       own
+read_public         any    any       any   any    any          any      any       any       any
+leave_contact       any    any       any   any    any          any      any       any       any
+sign_in             any    any       any   any    any          any      any       any       any
+register_account    any    any       any   any    any          any      any       any       any
+manage_account      .      own       own   own    own          own      own       own       own
+read_workbench      .      own       own   own    own          own      own       own       own
 
 # one tender, from notice to opening
-register_project    .      own       own   .      .        .         .         .
-answer_return       .      own       own   .      .        .         .         .
-accept_project      .      .         .     .      any      .         .         .
-publish_notice      .      own       own   .      .        .         .         .
-amend_notice        .      own       own   .      .        .         .         .
-read_case           .      own       own   .      any      any       any       .
-answer_objection    .      own       own   .      .        .         .         .
-conclude_opening    .      own       own   .      .        .         .         .
+register_project    .      own       own   .      .            .        .         .         .
+answer_return       .      own       own   .      .            .        .         .         .
+accept_project      .      .         .     .      .            any      .         .         .
+publish_notice      .      own       own   .      .            .        .         .         .
+amend_notice        .      own       own   .      .            .        .         .         .
+read_case           .      own       own   .      .            any      any       any       .
+answer_objection    .      own       own   .      .            .        .         .         .
+conclude_opening    .      own       own   .      .            .        .         .         .
 
 # the sealed box
-hold_key            .      own       .     .      any      any       .         .
-upload_part         .      own       own   own    .        .         .         .
-submit_bid          .      .         .     own    .        .         .         .
-withdraw_bid        .      .         .     own    .        .         .         .
-restore_bid         .      .         .     own    .        .         .         .
-reveal_bid          .      .         .     own    .        .         .         .
-answer_cure         .      .         .     own    .        .         .         .
-read_receipt        .      .         .     own    .        .         .         .
-open_own            .      .         .     own    .        .         .         .
-raise_objection     .      .         .     own    .        .         .         .
-read_archive        .      own       own   .      any      any       any       .
+hold_key            .      own       .     .      .            any      any       .         .
+upload_part         .      own       own   own    .            .        .         .         .
+submit_bid          .      .         .     own    .            .        .         .         .
+withdraw_bid        .      .         .     own    .            .        .         .         .
+restore_bid         .      .         .     own    .            .        .         .         .
+reveal_bid          .      .         .     own    .            .        .         .         .
+read_receipt        .      .         .     own    .            .        .         .         .
+raise_objection     .      .         .     own    .            .        .         .         .
+read_archive        .      own       own   .      .            any      any       any       .
 
 # supervision
-supervise_case      .      .         .     .      .        any       any       .
-order_directive     .      .         .     .      .        any       .         .
-read_reads          .      .         .     .      .        .         any       .
+supervise_case      .      .         .     .      .            .        any       any       .
+order_directive     .      .         .     .      .            .        any       .         .
+read_reads          .      .         .     .      .            .        .         any       .
 
-# accounts of officials
-create_official     .      .         .     .      any      any       .         .
-ask_role            .      .         .     .      any      any       .         .
-grant_role          .      .         .     .      any      any       any       .
+# people: officials, colleagues, and who acts for whom
+create_official     .      .         .     .      .            any      any       any       .
+ask_role            .      own       own   own    own          any      any       any       .
+grant_role          .      own       own   own    own          any      any       any       .
+give_mandate        .      own       .     .      .            .        .         .         .
+delegate            .      .         .     .      .            any      any       any       .
 
 # machines
-check_health        any    any       any   any    any      any       any       any
-witness             any    any       any   any    any      any       any       any
+check_health        any    any       any   any    any          any      any       any       any
+witness             any    any       any   any    any          any      any       any       any
+
+# yet to come: neither door nor step takes these
+answer_cure         .      .         .     own    .            .        .         .         .
+open_own            .      .         .     own    .            .        .         .         .
 """
 
 

@@ -125,16 +125,16 @@ async def finish_all(
 ) -> dict[UUID, tuple[Digest, bytes]]:
     """`finish` for many in as many statements as for one, each with the file's first `head` bytes.
 
-    What an act has claimed before is answered from its row, without those bytes.
+    What an act has claimed before is answered without those bytes once it is in the vault.
     """
     known, parts = await rows.uploads(uploads), await rows.parts_of(uploads)
     found: dict[UUID, tuple[Digest, bytes]] = {}
     for upload_id in uploads:
-        row = _own(known.get(upload_id), owner_key)
-        if row["state"] in ("claimed", "kept"):
+        row, there = _own(known.get(upload_id), owner_key), parts.get(upload_id, [])
+        if row["state"] == "kept" or (row["state"] == "claimed" and not head):
             found[upload_id] = Digest(row["sha256"], row["size"]), b""
         else:
-            found[upload_id] = await _finished(store, row, parts.get(upload_id, []), head)
+            found[upload_id] = await _finished(store, row, there, head)
     await rows.complete({upload_id: digest.sha256 for upload_id, (digest, _) in found.items()})
     return found
 

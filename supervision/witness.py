@@ -126,7 +126,10 @@ async def alarms(db: Engine = HOME) -> list[Alarm]:
 
 
 @post(
-    "/witness/add-checkpoint", opt={"act": "witness"}, request_max_body_size=2 * MAX_NOTE_BYTES, include_in_schema=False
+    "/witness/add-checkpoint",
+    opt={"act": "witness", "no_identity": True},
+    request_max_body_size=2 * MAX_NOTE_BYTES,
+    include_in_schema=False,
 )
 async def witness_door(request: Request[Any, Any, Any]) -> Response[str]:
     """The witness's door; what it knows is `app.state.trust`, a `Trust`."""

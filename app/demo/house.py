@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.demo_keys import make_keys, officer_homes
 from app.demo_people import NAME_OF, ORGANISATIONS, PASSPHRASE, PEOPLE, ROLE_OF
 from app.embedded import EmbeddedPostgres
 from app.launch import on_embedded, processes, site_secrets
-from app.migrate import DEMO_START, migrate_now
+from app.migrate import DEMO_START, migrate
 from app.officer import home
 from kernel import clock, jobs
 from kernel.accounts.keys import Keys
@@ -60,24 +60,24 @@ class House:
                 await jobs.schedule(connection, "lot", {"lot": str(lot)})
 
 
-@contextmanager
-def prepared(folder: Path) -> Iterator[tuple[Settings, EmbeddedPostgres]]:
+@asynccontextmanager
+async def prepared(folder: Path) -> AsyncIterator[Settings]:
     """An embedded server with both databases made and migrated; stopped at the end."""
     ports = _free_ports(2)
     settings = Settings(
-        mode="demo", var=folder, vault_folder=folder / "vault", anchors=folder / "anchors.json", log_level="warning",
+        mode="demo", var=folder, vault_folder=folder / "vault", anchors=folder / "anchors.json", log_level="error",
         port=ports[0], supervision_port=ports[1], trading_origin=f"http://127.0.0.1:{ports[0]}",
         supervision_origin=f"http://127.0.0.1:{ports[1]}", grace=1,
     )  # fmt: skip
     settings.vault_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     server = EmbeddedPostgres(folder / "postgres", durable=False)
-    server.start()
+    await asyncio.to_thread(server.start)
     try:
         settings = on_embedded(settings, server)
-        migrate_now(settings)
-        yield settings, server
+        await migrate(settings)
+        yield settings
     finally:
-        server.stop()
+        await asyncio.to_thread(server.stop)
 
 
 @asynccontextmanager

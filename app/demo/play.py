@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from app.demo.evidence import Targets, packages
 from app.demo.house import opened, prepared
 from app.demo.steps import Steps
 from app.demo.story import Story
-from kernel.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,16 @@ def play(order: Order) -> Steps:
     """The whole demonstration; raises `DemoFailed`, or a refusal that nobody expected."""
     steps = Steps()
     with _folder(order.keep) as folder:
-        print("▸  0. 建立数据库、密钥，启动两个网站", flush=True)
-        with prepared(folder) as (settings, _):
-            asyncio.run(_play(order, settings, steps))
+        asyncio.run(_play(order, folder, steps))
     return steps
 
 
-async def _play(order: Order, settings: Settings, steps: Steps) -> None:
-    async with opened(settings) as house:
+async def _play(order: Order, folder: Path, steps: Steps) -> None:
+    async with AsyncExitStack() as running:
+        async with steps.step("建立数据库和密钥，启动两个网站") as step:
+            settings = await running.enter_async_context(prepared(folder))
+            house = await running.enter_async_context(opened(settings))
+            step.say(f"交易端 {settings.trading_origin}，监督端 {settings.supervision_origin}")
         story = Story(house, steps, settings.var / "demo", order.big)
         await story.play()
         if order.anchors is not None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from app.progress import amount
 
 _PAUSE = 0.2  # seconds between two looks
+_TITLE = 44  # columns
+_RULE = "─" * 100
 
 
 class DemoFailed(RuntimeError):
@@ -51,12 +53,11 @@ class Steps:
 
     def table(self) -> str:
         """Every step with its time, and the whole."""
-        lines = [f"{'步骤':<0}{' ' * 36}用时", "─" * 78]
+        lines = [f"    {_wide('步骤', _TITLE)}{'用时':>7}", _RULE]
         for n, step in enumerate(self.done, 1):
-            lines.append(
-                f"{n:2}. {_wide(step.title, 34)}{step.seconds:7.1f} 秒  {step.facts[-1] if step.facts else ''}"
-            )
-        lines += ["─" * 78, f"    {_wide('合计', 34)}{time.monotonic() - self.started:7.1f} 秒"]
+            fact = step.facts[-1] if step.facts else ""
+            lines.append(f"{n:2}. {_wide(step.title, _TITLE)}{step.seconds:7.1f} 秒  {fact}")
+        lines += [_RULE, f"    {_wide('合计', _TITLE)}{time.monotonic() - self.started:7.1f} 秒"]
         return "\n".join(lines)
 
 

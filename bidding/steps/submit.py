@@ -9,7 +9,7 @@ from kernel.acts import answer, answered_before
 from kernel.box import records as box_records
 from kernel.box import submit as box
 from kernel.box.records import BoxView
-from kernel.errors import BadInput, Problem, Refusal
+from kernel.errors import BadInput, Problem, Refusal, WrongStage
 from kernel.identity import Actor
 from kernel.proofs.age import HEAD_SIZE
 from kernel.proofs.bid import Bid
@@ -64,6 +64,8 @@ async def _arrived(tools: Tools, actor: Actor, command: SubmitBid) -> dict[str, 
         digest, head = files[upload]
         if digest.sha256 != sha256:
             raise BadInput(Problem("upload_differs", "上传的文件与标书所写不符", "请重新上传", field=sha256))
+        if not head:
+            raise WrongStage(Problem("upload_already_used", "该文件已随另一次提交使用", "请重新上传", field=sha256))
         found[sha256] = box.Arrived(digest.size, head)
     return found
 

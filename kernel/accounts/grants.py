@@ -1,16 +1,23 @@
-"""How a role is asked for, granted, refused and ended: by two people, neither of whom made the account."""
+"""How a role is asked for, granted, refused and ended: by two people, neither of whom made the account.
 
+Whatever may not be together is judged under two locks, the person's and the group's: of two grants at the same
+instant that exclude each other, the second sees the first.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
 from uuid import UUID
 
 import asyncpg
 
 from kernel import regions
 from kernel.accounts import records
+from kernel.accounts.events import Pen, writing
 from kernel.accounts.records import MembershipView, OrganisationView, PersonView
 from kernel.accounts.rules import MAY_GRANT, MAY_MAKE, OFFICIAL, side_problem
 from kernel.accounts.schemas import AskRole
 from kernel.accounts.toxic import Capacity, conflicts
-from kernel.db import TRADING, lock_number, transaction
+from kernel.db import lock_number
 from kernel.errors import BadInput, Forbidden, LawRefuses, NotFound, Problem, Refusal, WrongStage, refuse_all
 from kernel.identity import SIDES, Actor
 from kernel.ids import new_id
@@ -31,9 +38,10 @@ async def ask_role(actor: Actor, command: AskRole) -> UUID:
         refuse_all(_authority(actor, command.role, unit, MAY_MAKE), Forbidden)
     if command.role in OFFICIAL:
         refuse_all(_creator_problems(actor, person), Forbidden)
-    refuse_all(_department_problems(command), BadInput)
+    departments = [name for name in dict.fromkeys(command.departments) if name]
+    refuse_all(_department_problems(command.role, departments), BadInput)
     refuse_all(await _toxic(person, command.role, unit), LawRefuses)
-    return await _write_request(actor, command, person)
+    return await _write_request(actor, person, unit, command.role, departments)
 
 
 async def grant_role(actor: Actor, membership: UUID) -> None:
@@ -41,38 +49,59 @@ async def grant_role(actor: Actor, membership: UUID) -> None:
 
     Raises NotFound, WrongStage when it is not waiting, Forbidden, LawRefuses.
     """
-    async with transaction(TRADING) as connection:
-        asked, person, unit = await _locked(connection, membership, "asked")
+    async with writing(actor) as pen:
+        asked, person, unit = await _locked(pen.trading, membership, "asked")
         refuse_all(_authority(actor, asked.role, unit, MAY_GRANT), Forbidden)
         refuse_all(_granter_problems(actor, asked, person), Forbidden)
+        await lock_groups(pen.trading, (unit.code, unit.controller))
         refuse_all(await _toxic(person, asked.role, unit, asked.id), LawRefuses)
-        await connection.execute(
+        await pen.trading.execute(
             "update accounts.membership set granted_by = $2, since = clock_timestamp() where id = $1",
             membership,
             actor.person,
         )
+        await _record(pen, "role_granted", asked)
 
 
 async def refuse_role(actor: Actor, membership: UUID) -> None:
     """Turn an asked role down, or take the own request back."""
-    await _end(actor, membership, "asked")
+    await _end(actor, membership, "asked", "role_refused")
 
 
 async def revoke_role(actor: Actor, membership: UUID) -> None:
     """End a role at once; the next request of whoever holds it already comes without it."""
-    await _end(actor, membership, "held")
+    await _end(actor, membership, "held", "role_revoked")
 
 
-async def _end(actor: Actor, membership: UUID, state: str) -> None:
-    async with transaction(TRADING) as connection:
-        found, _, unit = await _locked(connection, membership, state)
-        if actor.person not in (found.person, found.asked_by):
+async def lock_groups(connection: asyncpg.Connection, codes: Iterable[str]) -> None:
+    """Until the transaction ends nobody else is granted a role in a unit of these codes or controlled by them.
+
+    In the order of their numbers, so that no two who want the same groups wait for each other.
+    """
+    for number in sorted({_group_number(code) for code in codes}):
+        await connection.execute("select pg_advisory_xact_lock($1)", number)
+
+
+def _group_number(code: str) -> int:
+    return int.from_bytes(sha256(b"accounts group " + code.encode()).digest()[:8], "big", signed=True)
+
+
+async def _end(actor: Actor, membership: UUID, state: str, event: str) -> None:
+    async with writing(actor) as pen:
+        found, _, unit = await _locked(pen.trading, membership, state)
+        if actor.person is None or actor.person not in (found.person, found.asked_by):
             refuse_all(_authority(actor, found.role, unit, MAY_GRANT), Forbidden)
-        await connection.execute(
+        await pen.trading.execute(
             "update accounts.membership set until = clock_timestamp(), ended_by = $2 where id = $1",
             membership,
             actor.person,
         )
+        await _record(pen, event, found)
+
+
+async def _record(pen: Pen, event: str, about: MembershipView) -> None:
+    facts = {"role": about.role, "organisation": about.organisation_code, "departments": list(about.departments)}
+    await pen.record(event, about.id, facts, {"whose": str(about.person), "whose_name": about.person_name})
 
 
 async def _locked(
@@ -81,7 +110,7 @@ async def _locked(
     """The membership in this state, its person and unit; all grants of a person wait for each other."""
     found = await records.membership(id)
     if found is None:
-        raise NotFound(Problem("no_such_membership", "没有这项角色申请", "请刷新后再选"))
+        raise NotFound(Problem("no_such_request", "没有这项角色申请", "请刷新后再选"))
     await connection.execute("select pg_advisory_xact_lock($1)", lock_number(found.person))
     found = await records.membership(id)
     assert found is not None
@@ -122,8 +151,8 @@ def _granter_problems(actor: Actor, asked: MembershipView, person: PersonView) -
     return found
 
 
-def _department_problems(command: AskRole) -> list[Problem]:
-    if command.role == "regulator" and not command.departments:
+def _department_problems(role: str, departments: list[str]) -> list[Problem]:
+    if role == "regulator" and not departments:
         says = "监督人员应至少对应一个监督部门"
         return [Problem("department_missing", says, "请选择其负责的监督部门", field="departments")]
     return []
@@ -144,22 +173,26 @@ async def _toxic(person: PersonView, role: str, unit: OrganisationView, itself: 
     return ([problem] if problem else []) + list(found.values())
 
 
-async def _write_request(actor: Actor, command: AskRole, person: PersonView) -> UUID:
+async def _write_request(
+    actor: Actor, person: PersonView, unit: OrganisationView, role: str, departments: list[str]
+) -> UUID:
     id = new_id()
     try:
-        async with transaction(TRADING) as connection:
-            await connection.execute(
+        async with writing(actor) as pen:
+            await pen.trading.execute(
                 "insert into accounts.membership"
                 " (id, person, side, organisation, role, departments, asked_by, asked_at)"
                 " values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp())",
                 id,
                 person.id,
                 person.side,
-                command.organisation,
-                command.role,
-                list(dict.fromkeys(command.departments)),
+                unit.id,
+                role,
+                departments,
                 actor.person,
             )
+            facts = {"role": role, "organisation": unit.code, "departments": departments}
+            await pen.record("role_asked", id, facts, {"whose": str(person.id), "whose_name": person.name})
     except asyncpg.UniqueViolationError as error:
         known = Problem("role_known", "此人在该单位已有或已申请这一角色", "无需重复申请", field="role")
         raise Refusal(known) from error

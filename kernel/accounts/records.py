@@ -1,4 +1,4 @@
-"""Read-only looks at people, organisations and roles: no identity numbers, telephones masked."""
+"""Read-only looks at people, organisations and roles: no identity numbers, no telephones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from uuid import UUID
 from kernel.accounts.tables import Membership, Organisation, Person, Token
 from kernel.accounts.toxic import Capacity
 from kernel.clock import CHINA
-from kernel.codes import mask_phone
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
+    """What both sites may read: neither identity number nor telephone, which the supervision login cannot select."""
+
     id: UUID
     name: str
-    phone: str
     side: str
     created_by: UUID | None
 
@@ -65,12 +65,12 @@ class TokenView:
 
 
 async def person(id: UUID) -> PersonView | None:
-    row = await Person.select().where(Person.id == id).first()
+    row = await Person.select(*_SEEN).where(Person.id == id).first()
     return _person(row) if row else None
 
 
 async def person_by_hash(id_hash: bytes) -> PersonView | None:
-    row = await Person.select().where(Person.id_hash == id_hash).first()
+    row = await Person.select(*_SEEN).where(Person.id_hash == id_hash).first()
     return _person(row) if row else None
 
 
@@ -102,12 +102,12 @@ async def members_of(organisation: UUID) -> list[MembershipView]:
 
 
 async def held_in_group(controller: str, except_person: UUID | None = None) -> list[Capacity]:
-    """What anybody is in any organisation that `controller` controls or is."""
+    """What anybody is, by a role in force, in any organisation that `controller` controls or is."""
     rows = await Membership.raw(
         "select distinct m.role from accounts.membership m"
         " join accounts.organisation o on o.id = m.organisation"
         " where {} in (o.code, o.controller_code) and m.person is distinct from {}"
-        " and (m.until is null or m.until > clock_timestamp())",
+        " and m.since <= clock_timestamp() and (m.until is null or m.until > clock_timestamp())",
         controller,
         except_person,
     )
@@ -130,6 +130,8 @@ async def tokens_of(person: UUID) -> list[TokenView]:
     ]
 
 
+_SEEN = (Person.id, Person.name, Person.side, Person.created_by)
+
 _MEMBERSHIPS = """
 select m.*, p.name as person_name, o.code, o.name as organisation_name, o.region,
   case when m.until <= clock_timestamp() then 'ended'
@@ -140,7 +142,7 @@ join accounts.organisation o on o.id = m.organisation
 
 
 def _person(row: Mapping[str, Any]) -> PersonView:
-    return PersonView(row["id"], row["name"], mask_phone(row["phone"]), row["side"], row["created_by"])
+    return PersonView(row["id"], row["name"], row["side"], row["created_by"])
 
 
 def _organisation(row: Mapping[str, Any]) -> OrganisationView:

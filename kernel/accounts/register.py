@@ -8,8 +8,11 @@ import asyncpg
 
 from kernel import clock, codes, regions
 from kernel.accounts import credentials, records
+from kernel.accounts.events import writing
+from kernel.accounts.grants import lock_groups
 from kernel.accounts.keys import Keys
 from kernel.accounts.phones import phone_problem
+from kernel.accounts.records import OrganisationView
 from kernel.accounts.rules import MAY_MAKE, SECOND_FACTOR, SITE_SIDES
 from kernel.accounts.schemas import (
     CreatedOfficial,
@@ -20,7 +23,6 @@ from kernel.accounts.schemas import (
 )
 from kernel.accounts.throttle import Allowance, address_key, knock
 from kernel.accounts.toxic import Capacity, conflicts
-from kernel.db import HOME, TRADING, transaction
 from kernel.errors import BadInput, Forbidden, LawRefuses, Problem, refuse_all
 from kernel.identity import Actor
 from kernel.ids import new_id
@@ -53,19 +55,16 @@ async def register_person_and_organisation(command: RegisterOrganisation, keys: 
         await knock(address_key("register", address), REGISTRATIONS)
     code = codes.tidy(command.credit_code)
     refuse_all(await _registration_problems(command, code, keys), BadInput)
-    known = await records.organisation_by_code(code)
-    controller = known.controller if known else codes.tidy(command.controller_code) or code
-    group = [*await records.held_in_group(controller), *await records.held_in_group(code)]
-    refuse_all(_group_conflicts(group, command.role), LawRefuses)
     phc = await credentials.hash_password(command.password, keys)
     new = _NewPersonRow(new_id(), command, "trade", phc, None)
     try:
-        return await _write_registration(new, command, code, keys)
+        return await _write_registration(new, command, code, keys, address)
     except asyncpg.UniqueViolationError as error:
         raise BadInput(_raced()) from error
 
 
-def _group_conflicts(group: list[Capacity], role: str) -> list[Problem]:
+async def _group_conflicts(unit: OrganisationView, role: str) -> list[Problem]:
+    group = [*await records.held_in_group(unit.controller), *await records.held_in_group(unit.code)]
     found = {}
     for controller in {capacity.controller for capacity in group}:
         for problem in conflicts((), Capacity(role, controller=controller), group):
@@ -86,12 +85,11 @@ async def create_official(actor: Actor, command: CreateOfficial, site: str, keys
     phc = await credentials.hash_password(command.password, keys)
     new = _NewPersonRow(new_id(), command, command.side, phc, actor.person, key)
     try:
-        # The outer transaction is HOME's, and TRADING's commits inside it: a sign-in without a person opens
-        # nothing, a person without a sign-in could not be made again.
-        async with transaction(HOME):
+        # A sign-in without a person opens nothing; a person without a sign-in could not be made again.
+        async with writing(actor) as pen:
             await credentials.add_credential(new.id, command.login, phc, keys, key)
-            async with transaction(TRADING) as connection:
-                await _write_person(connection, new, keys)
+            await _write_person(pen.trading, new, keys)
+            await pen.record("official_created", new.id, {"side": command.side}, _who(command))
     except asyncpg.UniqueViolationError as error:
         raise BadInput(_raced()) from error
     login = credentials.tidy_login(command.login)
@@ -133,13 +131,20 @@ async def _person_problems(command: NewPerson, keys: Keys) -> list[Problem]:
     return [problem for problem in found if problem] + credentials.account_problems(command)
 
 
-async def _write_registration(new: _NewPersonRow, command: RegisterOrganisation, code: str, keys: Keys) -> Registered:
-    async with transaction(TRADING) as connection:
-        await _write_person(connection, new, keys)
+async def _write_registration(
+    new: _NewPersonRow, command: RegisterOrganisation, code: str, keys: Keys, address: str
+) -> Registered:
+    actor = Actor(role="public", person=new.id, name=command.person_name, address=address)
+    async with writing(actor) as pen:
+        await _write_person(pen.trading, new, keys)
         await credentials.add_credential(new.id, command.login, new.phc, keys)
-        organisation, fresh = await _find_or_write_organisation(connection, new.id, command, code, keys)
+        organisation, fresh = await _find_or_write_organisation(pen.trading, new.id, command, code, keys)
+        unit = await records.organisation(organisation)
+        assert unit is not None
+        await lock_groups(pen.trading, (unit.code, unit.controller))
+        refuse_all(await _group_conflicts(unit, command.role), LawRefuses)
         membership = new_id()
-        await connection.execute(
+        await pen.trading.execute(
             "insert into accounts.membership (id, person, side, organisation, role, departments, asked_by,"
             " asked_at, since)"
             " values ($1, $2, 'trade', $3, $4, '{}', $2, clock_timestamp(),"
@@ -150,7 +155,14 @@ async def _write_registration(new: _NewPersonRow, command: RegisterOrganisation,
             command.role,
             fresh,
         )
+        facts = {"role": command.role, "organisation": unit.code, "pending": not fresh}
+        await pen.record("person_registered", membership, facts, _who(command))
     return Registered(new.id, organisation, membership, pending=not fresh)
+
+
+def _who(command: NewPerson) -> dict[str, str]:
+    """For the private half: whom it is about and by which name he signs in."""
+    return {"whose_name": command.person_name, "login": credentials.tidy_login(command.login)}
 
 
 async def _find_or_write_organisation(

@@ -16,13 +16,29 @@ OFFICIAL = frozenset({"operator", "regulator", "inspector", "expert"})
 SECOND_FACTOR = frozenset({"operate", "supervise"})
 """Sides that sign in with a one-time code; an expert signs in without a telephone."""
 
+PERSONAL = frozenset(
+    {
+        "sign_in",
+        "register_account",
+        "manage_account",
+        "create_official",
+        "ask_role",
+        "grant_role",
+        "give_mandate",
+        "delegate",
+    }
+)
+"""Acts neither a program nor an agency may be given: with them it could make itself another, or another person."""
+
 MAY_MAKE: dict[str, frozenset[str]] = {
     "operate": frozenset({"operate"}),
     "supervise": frozenset({"supervise"}),
-    "judge": frozenset({"operate", "supervise"}),
+    "judge": frozenset({"operate"}),
     "trade": frozenset({"trade"}),
 }
-"""Side → the sides that may make its accounts and ask for its roles: the centre makes no regulators."""
+"""Side → the sides that may make its accounts and ask for its roles.
+
+The centre makes no regulators; experts are made and asked for where they sign in, at the centre's site."""
 
 MAY_GRANT = {**MAY_MAKE, "judge": frozenset({"supervise"})}
 """Side of a role → the sides that may grant it: the centre serves the expert pool and does not fill it."""

@@ -5,6 +5,8 @@ from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from kernel.accounts.events import record
+from kernel.accounts.rules import PERSONAL
 from kernel.accounts.schemas import MadeToken, MakeToken, Signed
 from kernel.accounts.sessions import TOUCH, Admission, actor_for
 from kernel.accounts.tables import Token
@@ -16,9 +18,6 @@ from kernel.ids import new_id
 from kernel.permissions import ACTS, permission
 
 PREFIX = "yg1_"
-
-PERSONAL = frozenset({"sign_in", "register_account", "manage_account", "create_official", "ask_role", "grant_role"})
-"""Acts no program may be given: with them a token could make itself another, or another person."""
 
 MOST = 20
 """Living tokens a person may have."""
@@ -47,6 +46,8 @@ async def make_token(actor: Actor, signed: Signed, command: MakeToken) -> MadeTo
             sorted(set(command.acts)),
             timedelta(days=command.days),
         )
+        facts = {"acts": sorted(set(command.acts)), "days": command.days}
+        await record(connection, "token_made", actor, row["id"], facts, {"token": command.name})
     return MadeToken(row["id"], token, row["expires_at"].astimezone(CHINA))
 
 
@@ -54,11 +55,13 @@ async def revoke_token(actor: Actor, id: UUID) -> None:
     """End one of one's own tokens at once; another's is not found."""
     async with transaction(HOME) as connection:
         done = await connection.fetchval(
-            "update accounts.token set revoked_at = coalesce(revoked_at, clock_timestamp())"
-            " where id = $1 and person = $2 returning true",
+            "update accounts.token set revoked_at = clock_timestamp()"
+            " where id = $1 and person = $2 and revoked_at is null returning true",
             id,
             actor.person,
         )
+        if done:
+            await record(connection, "token_revoked", actor, id)
     if not done:
         raise NotFound(Problem("no_such_token", "没有这个令牌", "请刷新后再选"))
 

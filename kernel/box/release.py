@@ -97,7 +97,7 @@ async def _listed(beat: Beat, box: BoxView) -> list[str]:
 async def _check_holder(box: BoxView, holder: HolderView, role: str, kid: str) -> None:
     setup = await setup_of(box)
     if role != holder.role or kid not in {key.kid for key in setup.role(role).keys}:
-        raise BadInput(Problem("not_a_holder", "这把密钥不在本标段的设定中", "请用设定中登记的密钥办理"))
+        raise BadInput(Problem("holder_not_in_setup", "这把密钥不在本标段的设定中", "请用设定中登记的密钥办理"))
 
 
 async def _check_shares(box: BoxView, holder: HolderView, stage: str, shares: dict[str, bytes]) -> None:

@@ -42,9 +42,7 @@ def images(template: str, data: Data, ppi: float = 144.0) -> list[bytes]:
 
 def as_pdf_document(title: str, paragraphs: Sequence[str], *, issued_at: date | None = None) -> bytes:
     """A plain document of a title and paragraphs: what a bidder would have made in a word processor."""
-    return pdf(
-        "sheet", {"title": title, "paragraphs": list(paragraphs), "issued_at": issued_at, "platform": ""}
-    )
+    return pdf("sheet", {"title": title, "paragraphs": list(paragraphs), "issued_at": issued_at, "platform": ""})
 
 
 def printed(template: str, data: Data, face: Typeface) -> dict[str, Any]:

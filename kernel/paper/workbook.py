@@ -14,7 +14,6 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, Final, Literal
 
-import openpyxl  # type: ignore[import-untyped]
 import xlsxwriter  # type: ignore[import-untyped]
 
 from kernel import money
@@ -62,9 +61,7 @@ def xlsx(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]])
     book.set_properties({"title": _clean(title)[:200], "created": _MADE})
     sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", _clean(title))[:31].strip() or "表")
     head = book.add_format({"bold": True, "bg_color": "#EEF2F6", "bottom": 1, "text_wrap": True})
-    formats = [
-        book.add_format({"num_format": _FORMATS[c.kind]} if c.kind in _FORMATS else {}) for c in columns
-    ]
+    formats = [book.add_format({"num_format": _FORMATS[c.kind]} if c.kind in _FORMATS else {}) for c in columns]
     for at, column in enumerate(columns):
         sheet.set_column(at, at, column.width or max(12, 2.2 * len(column.title)), formats[at])
     sheet.freeze_panes(1, 0)
@@ -121,6 +118,8 @@ def _lines(content: bytes, max_rows: int) -> list[Sequence[Any]]:
             unpacked = sum(entry.file_size for entry in packed.infolist())
         if unpacked > MAX_UNPACKED:
             raise TooLarge(Problem("workbook_too_large", "表格展开后超过100MB", "请分成几个文件上传"))
+        import openpyxl  # type: ignore[import-untyped]  # noqa: PLC0415 - only whoever reads a sheet waits for it
+
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         lines = book.worksheets[0].iter_rows(values_only=True, max_col=_MAX_COLUMNS)
         read = list(islice(lines, max_rows + 2))

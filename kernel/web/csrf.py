@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.accounts.schemas import Signed
 from kernel.errors import Forbidden, Problem
-from kernel.web.auth import signed_of
+from kernel.web.auth import UNKNOWN_TO_ALL, signed_of
 from kernel.web.gate import Gate, gate_of
 
 FIELD = "_csrf_token"
@@ -27,7 +27,10 @@ _MINTED = "minted_form_token"
 
 
 class CrossSite(ASGIMiddleware):
-    """Stands after Authentication. Raises Forbidden; bearer tokens pass, since browsers do not add them."""
+    """Stands after Authentication. Raises Forbidden; bearer tokens pass, since browsers do not add them.
+
+    A route that asks nobody who he is (machines' doors) passes too: there is no session another site could use.
+    """
 
     scopes = (ScopeType.HTTP,)
 
@@ -37,10 +40,16 @@ class CrossSite(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         signed = signed_of(request)
-        if request.method not in SAFE and not (signed and signed.kind == "token"):
+        asks_nobody = scope["route_handler"].opt.get(UNKNOWN_TO_ALL)
+        if request.method not in SAFE and not asks_nobody and not (signed and signed.kind == "token"):
             _check_origin(request, self.gate)
             await _check_token(request, signed, self.gate)
         await next_app(scope, receive, _with_form_cookie(request, send, self.gate))
+
+
+def _knows_nobody(scope: Scope) -> bool:
+    """A route that asks nobody who he is (a witness's) gives another site nothing that it could abuse."""
+    return bool(scope["route_handler"].opt.get(UNKNOWN_TO_ALL))
 
 
 def form_token(request: "Request[Any, Any, Any]") -> str:

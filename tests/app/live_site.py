@@ -98,14 +98,16 @@ class HttpBidder:
     anchors: Anchors
     folder: Path
     signer: Ed25519Signer
+    token: str
 
     @classmethod
     async def make(cls, county: County, site: str, anchors: Anchors, n: int) -> "HttpBidder":
         actor = (await county.bidder(n)).actor
         folder = county.folder / f"bidder{n}"
         folder.mkdir()
-        client = Client(site, await token_of(actor, BIDDING), pause=lambda seconds: None)
-        return cls(actor, client, anchors, folder, Ed25519Signer.generate())
+        token = await token_of(actor, BIDDING)
+        client = Client(site, token, pause=lambda seconds: None)
+        return cls(actor, client, anchors, folder, Ed25519Signer.generate(), token)
 
     async def seal(
         self, lot: UUID, price: str, *, size: int = 200_000, replacing: BidFolder | None = None, documents: bool = False

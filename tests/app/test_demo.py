@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kernel.proofs import age
 from kernel.proofs.anchors import read_anchors
+from kernel.proofs.index import read_index
 from kernel.proofs.verify import verify
 
 TOLD = (
@@ -79,8 +81,15 @@ def test_the_lowered_price_stands_and_the_late_one_does_not(played: tuple[Path, 
     assert prices == ["37880000.00", "37980000.00", "38450000.00", "39120000.00"]
 
 
-def test_the_panel_s_documents_are_not_in_the_public_package(played: tuple[Path, str]) -> None:
+def test_the_archive_opens_the_panel_s_documents_and_the_public_package_does_not(played: tuple[Path, str]) -> None:
     folder, _ = played
-    with zipfile.ZipFile(folder / "evidence.zip") as package:
-        whole = b"".join(package.read(name) for name in package.namelist())
-    assert "施工组织设计".encode() not in whole
+    with zipfile.ZipFile(folder / "archive.zip") as archive, zipfile.ZipFile(folder / "evidence.zip") as public:
+        keys = [name for name in archive.namelist() if name.startswith("keys/documents/")]
+        known = b"".join(public.read(name) for name in public.namelist())
+        for name in keys:
+            identity = archive.read(name).decode().strip().splitlines()[-1]
+            sealed = archive.read(f"files/documents/{Path(name).stem}/documents-0.age")
+            files = [file.name for file in read_index(age.unlock(sealed, identity), "documents").files]
+            assert {"施工组织设计.pdf", "已标价工程量清单.xlsx"} <= set(files)
+            assert identity.encode() not in known
+    assert len(keys) == 4

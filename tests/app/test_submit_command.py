@@ -14,6 +14,7 @@ from house_databases import Databases
 from live_site import PASSPHRASE, HttpBidder, anchors_of, close, listening
 from road import PROCESS, County, countersign
 
+from app import cli
 from app.bidder.after import closed_list, recovery_of, reveal, withdraw
 from app.bidder.folder import PROGRESS, RECEIPT, SIGNED_RECEIPT, BidFolder
 from app.bidder.submission import submit
@@ -232,3 +233,64 @@ async def test_the_recovery_file_of_another_bid_and_a_wrong_passphrase_are_found
         recovery_of(folder, PASSPHRASE, other.path / "recovery.json.age")
     with pytest.raises(NoMatch):
         recovery_of(folder, Passphrase("wrong"))
+
+
+async def test_a_bidder_who_has_only_the_command_line_comes_to_the_opening(
+    open_lot: House, clock: TestClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bidder, others = await open_lot.bidder(1), [await open_lot.bidder(n) for n in (2, 3)]
+    desk = CommandLine(tmp_path / "desk", open_lot, bidder)
+    assert await run(desk.yangguang, "lot", "--site", open_lot.site, str(open_lot.lot)) == 0
+    (desk.folder / "lot.json").write_text(capsys.readouterr().out)
+    (desk.folder / "price.json").write_text('{"price": "38000000.00", "period_days": 180}')
+    (desk.folder / "docs").mkdir()
+    (desk.folder / "docs" / "技术方案.txt").write_text("施工组织设计")
+    key = ["--key", "bidder.key", "--passphrase-file", "key.pass"]
+    given = ["--price", "price.json", "--documents", "docs", "--bidder", bidder.actor.organisation_code]
+    sealed = ["seal", "--lot", "lot.json", *given, "--out", "bid", "--passphrase-out", "recovery.pass", *key]
+    assert await run(desk.yangguang, *sealed, *desk.trusting) == 0
+    assert await run(desk.yangguang, "submit", "bid", *desk.trusting, *desk.site) == 0
+    for other in others:
+        await run(submit, other.client, await other.seal(open_lot.lot, "39000000.00"), open_lot.anchors)
+    await open_lot.opened(clock)
+    opening = ["reveal", "bid", "--recovery-passphrase-file", "recovery.pass", *key]
+    assert await run(desk.yangguang, *opening, *desk.trusting, *desk.site) == 0
+    assert "已解密 2 个阶段" in capsys.readouterr().out
+    assert len(await boxes.seeds(open_lot.lot)) == 2
+
+
+async def test_without_a_token_the_command_says_where_to_get_one(
+    open_lot: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bidder = await open_lot.bidder()
+    folder = await bidder.seal(open_lot.lot, "38000000.00")
+    assert await run(cli.main, ["submit", str(folder.path), "--site", open_lot.site]) == 2
+    assert "没有访问令牌" in capsys.readouterr().err
+
+
+class CommandLine:
+    """A bidder's desk: a folder with his token, the anchors and a passphrase; every path is in it."""
+
+    def __init__(self, folder: Path, house: House, bidder: HttpBidder) -> None:
+        self.folder = folder
+        folder.mkdir()
+        (folder / "anchors.json").write_bytes(house.anchors.data)
+        (folder / "key.pass").write_text("a long enough passphrase")
+        (folder / "token").write_text(bidder.token)
+        self.trusting = ["--anchors", "anchors.json"]
+        self.site = ["--site", house.site, "--token-file", "token"]
+
+    def yangguang(self, *words: str) -> int:
+        """Run the command with its paths below the folder."""
+        names = {
+            "lot.json",
+            "price.json",
+            "docs",
+            "bid",
+            "bidder.key",
+            "key.pass",
+            "recovery.pass",
+            "anchors.json",
+            "token",
+        }
+        return cli.main([str(self.folder / word) if word in names else word for word in words])

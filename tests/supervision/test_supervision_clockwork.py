@@ -124,6 +124,22 @@ async def test_a_finding_is_put_on_record_once_however_often_it_is_found(watchin
     assert await log_records.newest("log_finding") == first
 
 
+async def test_the_trading_log_is_cosigned_over_the_site(watching: Watching) -> None:
+    """As one process shows it to another: plain text, no token, no browser."""
+    await watching.there()
+    await watching.county.announced()
+    signer = anchored(watching)
+    await publish(HOME, signer)
+    note = await as_admin("select note from kernel.log_checkpoint")
+    await watching.here()
+    own = supervision_keys(watching.settings.keys, watching.settings.witness_name)
+    watching.app.state.trust = trust(watching.settings, own, START)
+    client = await watching.client()
+    answer = await client.post("/witness/add-checkpoint", content=AddCheckpoint(0, (), note).to_bytes())
+    assert answer.status_code == 200, answer.text
+    assert answer.text.startswith(f"— {watching.settings.witness_name} ")
+
+
 async def test_a_log_shown_in_two_versions_alarms_the_officers(watching: Watching) -> None:
     signer = await witnessed(watching)
     other = supervision_keys(watching.settings.keys, watching.settings.witness_name)

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from litestar import Litestar, MediaType, Response, get
 from litestar.params import FromPath
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from kernel.web import build
 from kernel.web.headers import SECURITY_HEADERS
@@ -20,6 +20,13 @@ from kernel.web.static import Assets, static_route
 from kernel.web.templating import Renderer, build_environment
 
 ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = (375, 1280)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOK = """async (rules) => {
+  const found = await axe.run(document, { runOnly: rules });
+  return found.violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3)}`);
+}"""
 CHROMIUM = shutil.which("chromium")
 DUTIES = {duty: ROOT / duty / "templates" for duty in ("app", "bidding", "supervision")}
 
@@ -38,6 +45,14 @@ def trading(assets: Assets) -> Renderer:
 @pytest.fixture(scope="session")
 def supervision(assets: Assets) -> Renderer:
     return Renderer(build_environment(SUPERVISION, assets, DUTIES))
+
+
+async def faults_of(page: Page, width: int) -> list[str]:
+    """What a ruler and axe find wrong with the page at this width; axe must have been put into it."""
+    await page.set_viewport_size({"width": width, "height": 900})
+    sideways = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    found: list[str] = await page.evaluate(LOOK, RULES)
+    return [f"{sideways} px wider than the screen", *found] if sideways > 0 else found
 
 
 @asynccontextmanager

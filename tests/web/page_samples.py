@@ -363,7 +363,11 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
     "bidding/submit.html": {**SUBMIT, "sealing": SEALING},
     "bidding/withdraw.html": {"lot": LOT, "last": LAST},
     "bidding/reveal.html": {
-        "lot": LOT, "last": LAST, "box": OPEN_BOX, "revealed": False, "origin": "https://trading.example.gov.cn"
+        "lot": LOT,
+        "last": LAST,
+        "box": OPEN_BOX,
+        "revealed": False,
+        "origin": "https://trading.example.gov.cn",
     },
     "bidding/restore.html": {"lot": LOT, "last": LAST, "minutes": 5},
     "bidding/receipt.html": {**RECEIPT_PAGE, "lot": LOT, "received": ago(minutes=3), "superseded_by": None},
@@ -372,27 +376,75 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
     "bidding/mandates.html": {
         "acts": [{"value": "publish_notice", "label": "发布招标公告"}],
         "mandates": [
-            MandateView(UUID(int=7), "明正招标代理有限公司", ("publish_notice",), ago(days=9), DEADLINE, digest("m"), None),
-            MandateView(UUID(int=8), "旧代理有限公司", ("read_case",), ago(days=90), DEADLINE, digest("o"), ago(days=1)),
+            MandateView(
+                UUID(int=7), "明正招标代理有限公司", ("publish_notice",), ago(days=9), DEADLINE, digest("m"), None
+            ),
+            MandateView(
+                UUID(int=8), "旧代理有限公司", ("read_case",), ago(days=90), DEADLINE, digest("o"), ago(days=1)
+            ),
         ],
     },
     "messages.html": {
         "messages": [
-            MessageView(UUID(int=3), "reveal_open", "请解密：清江大桥加固工程", "请在 10:30 前解密。", "/lots/17/reveal", NOW)
+            MessageView(
+                UUID(int=3), "reveal_open", "请解密：清江大桥加固工程", "请在 10:30 前解密。", "/lots/17/reveal", NOW
+            )
         ]
     },
     **SHARED,
 }
 
+ORDER: dict[str, Any] = {
+    "id": UUID(int=7),
+    "lot": LOT,
+    "kind": "suspend",
+    "label": "责令暂停",
+    "says": "核查资格条件是否排斥潜在投标人",
+    "article": "招标投标法实施条例第六十二条",
+    "issued_by": "清江县交通运输局",
+    "posted_at": ago(hours=3),
+    "until": NOW,
+    "lifts": None,
+    "stands": True,
+}
+ALARM: dict[str, Any] = {
+    "title": "交易日志与已公布的不符",
+    "says": "前 64 条与见证方签过的不是同一个日志",
+    "at": ago(hours=1),
+    "href": "/cases/17",
+    "tone": "danger",
+    "hash": digest("alarm"),
+    "case": LOT.id,
+}
+READ: dict[str, Any] = {
+    "act": "查看项目",
+    "who": "周正（行政监督）",
+    "at": ago(hours=2),
+    "lot": {"text": LOT.project_name, "href": "/cases/17"},
+    "hash": digest("read"),
+}
 SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
-    "supervision/workbench_regulator.html": SUMMARY,
-    "supervision/case.html": {**CASE, "directives": (DIRECTIVE,)},
+    "supervision/workbench_regulator.html": {**SUMMARY, "stage_label": "公告中", "watches": True},
+    "supervision/case.html": {**CASE, "orders": [ORDER], "limits": LIMITS, "directives": (DIRECTIVE,)},
     "supervision/directive_form.html": {
         "lot": LOT,
         "kinds": [
-            {"value": "suspend", "label": "暂停", "hint": "停办并停止计算期限"},
-            {"value": "lift", "label": "解除"},
+            {"value": "suspend", "label": "责令暂停", "hint": "停办并停止计算期限"},
+            {"value": "resume", "label": "恢复"},
         ],
+        "standing": [{"value": str(UUID(int=7)), "label": "责令暂停：核查资格条件"}],
+    },
+    "supervision/directives.html": {"orders": [ORDER, {**ORDER, "kind": "resume", "label": "恢复", "until": None}]},
+    "supervision/alarms.html": {
+        "alarms": [ALARM, {**ALARM, "case": None, "tone": "warn"}],
+        "checked": {"at": ago(hours=1), "facts": {"findings": 1, "heads": 12}},
+    },
+    "supervision/reads.html": {"reads": [READ, {**READ, "lot": None}]},
+    "trustee.html": {
+        "todos": TODOS,
+        "holders": [{"name": "周正", "keyid": "38c513b08563f5bd"}],
+        "role": "regulator",
+        "origin": "http://127.0.0.1:8001",
     },
     **SHARED,
 }
@@ -400,6 +452,8 @@ SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
 # The same template in the states that the table above does not show.
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("print.html", {"title": "投标回执", "proof_rows": [{"label": "回执指纹", "value": digest("receipt")}]}),
+    ("supervision/alarms.html", {"alarms": [], "checked": None}),
+    ("supervision/directives.html", {"orders": []}),
     ("app/portal_home.html", {"lots": [], "openings": [], "counts": {}}),
     ("app/notice.html", {**NOTICE_PAGE, "current": NOTICES[1], "told": True}),
     ("app/notice.html", {**NOTICE_PAGE, "lot": OPENED}),

@@ -6,30 +6,15 @@ from typing import Any
 
 import page_samples
 import pytest
-from playwright.async_api import Browser, Page
+from looking import AXE, WIDTHS, faults_of
+from playwright.async_api import Browser
 from samples import GALLERY, NOW, VIEWER
 
 from kernel.web.templating import Renderer
 
 pytest_plugins = ("looking",)
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-WIDTHS = (375, 1280)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 Show = Callable[[dict[str, str]], Any]
-
-LOOK = """async (rules) => {
-  const found = await axe.run(document, { runOnly: rules });
-  return found.violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3)}`);
-}"""
-
-
-async def faults_of(page: Page, width: int) -> list[str]:
-    """What a ruler and axe find wrong with the page at this width."""
-    await page.set_viewport_size({"width": width, "height": 900})
-    sideways = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    found: list[str] = await page.evaluate(LOOK, RULES)
-    return [f"{sideways} px wider than the screen", *found] if sideways > 0 else found
 
 
 async def look_at(browser: Browser, show: Show, pages: dict[str, str]) -> dict[str, list[str]]:

@@ -1,0 +1,199 @@
+"""The tables that decide are held to each other and to the code: acts, windows, measures, refusals, messages."""
+
+import ast
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from house_databases import ROOT
+from litestar import Litestar
+from seeded_people import KEYS
+from source_tree import called, calls, constant, functions, modules
+
+from app.asgi import build as build_trading
+from bidding.rules import FIELDS
+from bidding.stages import WINDOWS
+from kernel import inbox
+from kernel.permissions import ACTS, TABLE
+from kernel.settings import Settings
+from kernel.web.names import ACTS as NAMED
+from supervision.asgi import build as build_supervision
+
+CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+TO_COME = "# yet to come"
+SAID_DIFFERENTLY = {
+    "late": "the deadline has passed: for a change of the notice, and for a bid",
+    "not_opening": "the opening does not stand open: for revealing, for releasing",
+    "not_your_act": "the role may not: said by the guard and by the step",
+    "not_your_side": "not of one's own side: account, role, delegation",
+    "period_backwards": "an end before its beginning: mandate, delegation",
+    "purchaser_only": "said by the page and by the step",
+    "sign_in_first": "said by the guard, by the session and by the pages",
+    "store_cannot_lock": "found at the start, or by the store itself",
+    "workbook_too_large": "as it was sent, or unpacked",
+    "wrong_site": "the account or the role belongs to the other site",
+}
+"""Code that several sentences share → why they still mean one thing. A new one wants a code of its own, or a line."""
+NOT_GRANTED = {"read_public", "leave_contact", "sign_in", "register_account", "check_health", "witness"}
+"""What everybody may do anyway, and what only machines do: nobody grants it to a token."""
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> list[Litestar]:
+    """Both sites as they are built, not started."""
+
+    def settings(name: str) -> Settings:
+        folder = tmp_path_factory.mktemp(name)
+        secret = "a secret for tests, 32 bytes or more"  # noqa: S105
+        return Settings.read({"YANGGUANG_MODE": "test", "YANGGUANG_SECRET": secret, "YANGGUANG_VAR": str(folder)})
+
+    trading = settings("trading")
+    return [build_trading(trading, KEYS, lambda _: None), build_supervision(settings("watch"), KEYS, lambda _: None)]
+
+
+def acts_of(site: Litestar) -> set[str]:
+    handlers = [h for route in site.routes for h in getattr(route, "route_handlers", None) or [route.route_handler]]
+    return {handler.opt["act"] for handler in handlers if "act" in handler.opt}
+
+
+def to_come() -> set[str]:
+    """Acts that the table names under the heading of what is to come."""
+    _, _, rest = TABLE.partition(TO_COME)
+    return {line.split()[0] for line in rest.splitlines()[1:] if line.strip() and not line.startswith("#")}
+
+
+def taken() -> set[str]:
+    """Acts that some code takes: what `lot_act` and `acting` are called with, and functions named like an act."""
+    named = {constant(call.args[0]) for name in ("lot_act", "acting") for _, call in calls(name) if call.args}
+    named |= {node.name for tree in modules().values() for node in functions(tree) if node.name in ACTS}
+    return {act for act in named if act is not None}
+
+
+def test_every_route_names_an_act_of_the_table(sites: list[Litestar]) -> None:
+    for site in sites:
+        assert len(acts_of(site)) > 5
+        assert acts_of(site) <= set(ACTS)
+
+
+def test_every_act_of_the_table_is_taken_somewhere_unless_it_is_told_to_come(sites: list[Litestar]) -> None:
+    used = taken().union(*(acts_of(site) for site in sites))
+    assert set(ACTS) - used == to_come()
+
+
+def test_every_window_is_of_an_act_that_exists() -> None:
+    assert set(WINDOWS) - set(ACTS) - taken() == set()
+
+
+def test_every_act_that_a_step_takes_is_in_the_table_or_is_the_clocks_alone() -> None:
+    """An act without a row could be taken by nobody: the guard of beat 3 would raise KeyError."""
+    assert taken() - set(ACTS) == {"advance_box", "archive_case"}
+
+
+def test_every_act_that_a_token_may_name_has_its_chinese_name() -> None:
+    assert set(NAMED) <= set(ACTS)
+    assert set(ACTS) - set(NAMED) == NOT_GRANTED
+
+
+def measures_used() -> set[str]:
+    """What bidding/rules.py asks the law about: keys of facts, and pairs compared with `.measures`."""
+    found: set[str] = set(FIELDS)
+    for node in ast.walk(modules()["bidding/rules.py"]):
+        facts: ast.AST | None = None
+        if isinstance(node, ast.AnnAssign) and "Fact" in ast.unparse(node.annotation):
+            facts = node.value
+        if isinstance(node, ast.Call) and called(node) == "problems" and node.args:
+            facts = node.args[0]
+        if isinstance(facts, ast.Dict):
+            found |= {text for key in facts.keys if (text := constant(key)) is not None}
+        if isinstance(node, ast.Compare) and "measures" in ast.unparse(node.left):
+            found |= {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return found
+
+
+def test_every_measure_the_rules_use_is_named_by_the_law_and_measured_by_a_limit() -> None:
+    law = tomllib.loads((ROOT / "bidding" / "law.toml").read_text("utf-8"))
+    measured = {measure for limit in law["limit"] for measure in limit["measures"]}
+    assert len(measures_used()) >= 6
+    assert measures_used() <= set(law["measures"])
+    assert measures_used() <= measured
+    assert measured <= set(law["measures"])
+
+
+@cache
+def problems() -> dict[str, list[tuple[str, str]]]:
+    """Code → (file, what it says) of every Problem written out in the source."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for file, call in calls("Problem"):
+        code = constant(call.args[0]) if call.args else None
+        if code is not None:
+            found[code].append((file, constant(call.args[1]) or ""))
+    return found
+
+
+def proof_codes() -> Iterator[str]:
+    for name in ("Malformed", "NoMatch", "Forged", "BadSignature"):
+        yield from (code for _, call in calls(name) if call.args and (code := constant(call.args[0])) is not None)
+
+
+def test_every_code_of_a_refusal_is_lower_snake() -> None:
+    codes = {*problems(), *proof_codes()}
+    assert len(codes) > 200
+    assert [code for code in codes if not CODE.fullmatch(code)] == []
+
+
+def test_a_code_says_one_thing_or_is_known_to_say_it_in_several_ways() -> None:
+    several = {
+        code for code, said in problems().items() if len({says for file, says in said if says and not at_home(file)}) > 1
+    }
+    assert several == set(SAID_DIFFERENTLY)
+
+
+def test_a_code_comes_with_one_status_only() -> None:
+    """A client branches on the code: the same one may not be a 404 here and a 422 there. Tools at home have none."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for file, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and not at_home(file):
+                for inner in ast.walk(node.exc):
+                    if isinstance(inner, ast.Call) and called(inner) == "Problem" and inner.args:
+                        kinds[constant(inner.args[0]) or ""].add(called(node.exc))
+    kinds.pop("", None)
+    assert len(kinds) > 100
+    assert {code: kind for code, kind in kinds.items() if len(kind) > 1} == {}
+
+
+def at_home(file: str) -> bool:
+    """A tool that people run on their own machines: what it says goes to a screen, not to a program."""
+    return Path(file).parts[:2] in (("app", "bidder"), ("app", "commands"), ("app", "officer"))
+
+
+def test_every_message_that_is_sent_has_its_template() -> None:
+    sent = dict(_sent())
+    assert len(sent) >= 6
+    assert set(sent) <= set(inbox.templates())
+
+
+def _sent() -> Iterator[tuple[str, str]]:
+    """(template, file) of every message sent, through a module's own function where the name is passed on."""
+    for file, tree in modules().items():
+        for function in functions(tree):
+            for node in ast.walk(function):
+                if not (isinstance(node, ast.Call) and called(node) == "send" and "inbox" in ast.unparse(node.func)):
+                    continue
+                name = constant(node.args[1])
+                yield from [(name, file)] if name else _passed_on(tree, function, node.args[1], file)
+
+
+def _passed_on(tree: ast.AST, function: ast.AST, passed: ast.expr, file: str) -> Iterator[tuple[str, str]]:
+    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    assert isinstance(passed, ast.Name), f"{file}: the template is neither written out nor passed on"
+    place = [argument.arg for argument in function.args.args].index(passed.id)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node) == function.name:
+            name = constant(node.args[place])
+            assert name, f"{file}: {function.name} is called with a template that is not written out"
+            yield name, file

@@ -1,0 +1,123 @@
+"""A small county on a real server, and browsers that sign in as its people."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from browsing import account
+from conftest import TestClock
+from live_site import listening
+from looking import AXE, WIDTHS, faults_of
+from playwright.async_api import Browser, BrowserContext, Page
+from road import DEADLINE, Bidder, County, countersign
+from seeded_people import KEYS, PASSWORD
+
+from bidding.clockwork import turn
+from bidding.steps.accept import accept_project, return_project
+from kernel.identity import Actor
+from kernel.proofs.anchors import build_anchors
+
+PRICES = ["38000000.00", "37500000.00", "39900000.00"]
+
+
+@dataclass
+class TownInChromium:
+    """The site's address, its county, and one browser context a person."""
+
+    origin: str
+    county: County
+    clock: TestClock
+    chromium: Browser
+    pictures: Path
+    contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    faults: dict[str, list[str]] = field(default_factory=dict)
+
+    async def page(self, someone: Actor | None = None, *, scripts: bool = True) -> Page:
+        """A fresh tab of this person, signed in on the sign-in page; of the public for None."""
+        key = f"{someone.person if someone else 'public'} {scripts}"
+        if key not in self.contexts:
+            context = await self.chromium.new_context(locale="zh-CN", java_script_enabled=scripts)
+            self.contexts[key] = context
+            if someone is not None:
+                await self._sign_in(context, someone)
+        page = await self.contexts[key].new_page()
+        page.on("pageerror", lambda error: self.faults.setdefault(page.url, []).append(str(error)))
+        page.on(
+            "console", lambda m: self.faults.setdefault(page.url, []).append(m.text) if "Policy" in m.text else None
+        )
+        return page
+
+    async def _sign_in(self, context: BrowserContext, someone: Actor) -> None:
+        page = await context.new_page()
+        await page.goto(f"{self.origin}/signin")
+        await page.fill("#f-login", await account(someone, KEYS))
+        await page.fill("#f-password", PASSWORD)
+        await page.press("#f-password", "Enter")
+        await page.wait_for_url(f"{self.origin}/workbench")
+        await page.close()
+
+    async def look(self, name: str, someone: Actor | None, *paths: str) -> None:
+        """Visit pages at a telephone's and a desk's width; keep what is wrong with them, and a picture of each."""
+        page = await self.page(someone)
+        for path in paths:
+            answer = await page.goto(f"{self.origin}{path}")
+            assert answer is not None
+            assert answer.status == 200, f"{name} {path}: {answer.status} {await page.inner_text('main')}"
+            await page.evaluate(AXE.read_text())
+            slug = f"{name}-{path.strip('/').replace('/', '_').replace('?', '_') or 'home'}"
+            for width in WIDTHS:
+                if found := await faults_of(page, width):
+                    self.faults[f"{name} {path} at {width}"] = found
+                await page.screenshot(path=self.pictures / f"{_short(slug)}-{width}.png", full_page=True)
+        await page.close()
+
+    async def closed(self, lot: UUID) -> None:
+        for moment in (DEADLINE, DEADLINE + timedelta(minutes=5)):
+            await self.clock.freeze(moment)
+            await turn(self.county.tools, lot)
+        await countersign(lot)
+        await turn(self.county.tools, lot)
+
+    async def waiting(self) -> tuple[UUID, UUID, UUID]:
+        """(a project registered, one returned, a lot accepted)."""
+        registered = (await self.county.register(lots=2))[0]
+        returned = (await self.county.register())[0]
+        await return_project(self.county.operator, returned.project, "请附初步设计批复")
+        taken = (await self.county.register())[0]
+        await accept_project(self.county.operator, taken.project)
+        await self.county.work()
+        return registered.project, returned.project, taken.id
+
+
+@asynccontextmanager
+async def town_in_chromium(
+    county: County, clock: TestClock, chromium: Browser, pictures: Path
+) -> AsyncIterator[TownInChromium]:
+    """The county served on loopback; what the browsers complained of is in `faults` at the end."""
+    data = build_anchors(issuer="测试", issued=DEADLINE - timedelta(days=365), officers=[], processes=[])
+    async with listening(county.tools, data) as origin:
+        town = TownInChromium(origin, county, clock, chromium, pictures)
+        try:
+            yield town
+        finally:
+            for context in town.contexts.values():
+                await context.close()
+
+
+def folder_of(bidder: Bidder) -> list[Path]:
+    """The files `yangguang seal` leaves in a bid's folder."""
+    assert bidder.sealed is not None
+    envelope, key = bidder.folder / "bid.dsse.json", bidder.folder / "bidder.pub"
+    envelope.write_bytes(bidder.sealed.signed.to_bytes())
+    key.write_bytes(base64.b64encode(bidder.signer.public))
+    fresh = [stage for stage in bidder.sealed.bid.stages if stage.seq == bidder.sealed.bid.seq]
+    return [envelope, key, *(bidder.folder / file.n for stage in fresh for file in stage.files)]
+
+
+def _short(slug: str) -> str:
+    """A file name in which the long numbers are cut."""
+    return "_".join(part[:8] if len(part) > 30 else part for part in slug.split("_"))
