@@ -95,13 +95,15 @@ async def evidence(request: AnyRequest, lot: LotId) -> Response[Any]:
 async def _notice(lot: UUID, number: int, *, told: bool = False) -> dict[str, Any]:
     row, notices = await records.public_lot(lot), await records.notices(lot)
     current = _chosen(notices, number)
+    near, far = desk.near_and_far(desk.law_of(row))
     first, shown = notices[0].content["content"], current.content["content"]
     return {
         **await of_lot(row),
         "notices": notices,
         "current": current,
         "documents": await records.documents(lot),
-        "limits": desk.law_of(row),
+        "limits": near,
+        "later_limits": far,
         "proof_of": {"sha256": current.sha256},
         "requirements": first["requirements"],
         "period_days": first["period_days"],

@@ -34,7 +34,7 @@ PEER = (
 
 async def rows(house: House, *, quick: bool) -> list[Row]:
     """Events a second, three ways."""
-    count, writers, rounds = (600, 16, 3) if quick else (3000, 16, 5)
+    count, writers, rounds = (400, 16, 3) if quick else (3000, 16, 5)
     owner = await asyncpg.connect(house.databases.admin)
     try:
         await owner.execute(PEER)

@@ -24,7 +24,7 @@ Act = Callable[[], None]
 
 async def rows(*, quick: bool) -> list[Row]:
     """Sealing and opening, one row each."""
-    size, rounds = (128, 3) if quick else (1024, 5)
+    size, rounds = (64, 3) if quick else (1024, 5)
     with tempfile.TemporaryDirectory(prefix="yg") as folder:
         here = Path(folder)
         identity = age.new_identity()

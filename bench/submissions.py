@@ -43,7 +43,7 @@ class Size:
 
 
 FULL = Size(counts=(9, 99, 999), rounds=25, counted=9, burst=160, at_once=16, bursts=5)
-QUICK = Size(counts=(9, 49, 199), rounds=9, counted=5, burst=48, at_once=16, bursts=3)
+QUICK = Size(counts=(9, 39, 119), rounds=7, counted=3, burst=32, at_once=16, bursts=3)
 
 
 async def rows(house: House, *, quick: bool) -> list[Row]:

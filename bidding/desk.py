@@ -1,5 +1,6 @@
 """What a person's day consists of: what waits for him, where his cases stand, what he may do next."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from kernel.box.records import BoxView
 from kernel.errors import NotFound
 from kernel.identity import Actor
 from kernel.law import LawInForce
+from kernel.limits import Limit
 from kernel.permissions import permission
 
 Todo = dict[str, Any]
@@ -151,9 +153,29 @@ async def box_or_none(lot: LotRow) -> BoxView | None:
         return None
 
 
-def law_of(lot: LotRow) -> list[Any]:
+def law_of(lot: LotRow) -> list[Limit]:
     """The limits fixed for this case on the day of its notice."""
     return list(LawInForce.from_json(lot.law)) if lot.law else []
+
+
+NEAR = {
+    "document_issued",
+    "document_closed",
+    "document_clarified",
+    "document_objected",
+    "document_answered",
+    "bid_deadline",
+    "estimate",
+    "deposit",
+}
+"""What limits measure that bind between the notice and the opening."""
+
+
+def near_and_far(limits: Iterable[Limit]) -> tuple[list[Limit], list[Limit]]:
+    """The limits a bidder lives with until the opening, and those of later days."""
+    found = list(limits)
+    near = [limit for limit in found if NEAR.issuperset(limit.measures)]
+    return near, [limit for limit in found if limit not in near]
 
 
 def actions(lot: LotRow, actor: Actor) -> list[dict[str, str]]:

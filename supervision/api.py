@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel, Field
@@ -15,8 +15,10 @@ from kernel.clock import now
 from kernel.proofs.canonical import from_base64
 from kernel.web.auth import actor_of
 from kernel.web.box_door import PostMessage, box_handlers
+from kernel.web.download import send_file
 from kernel.web.once import RequestId, once
-from kernel.web.openapi import refusals
+from kernel.web.openapi import besides, refusals
+from storage.vault import Bytes, Vault
 from supervision import cases, hold_share, watch
 from supervision.direct import GiveOrder, order_directive
 from supervision.keys import SupervisionKeys
@@ -122,6 +124,23 @@ async def show_case(request: AnyRequest, lot: LotId) -> CaseShown:
     )
 
 
+@get(
+    "/api/v1/cases/{lot:uuid}/archive.zip",
+    opt={"act": "read_archive"},
+    tags=TAGS,
+    summary="完整证据包（本次下载记入监督日志）",
+    responses={**refusals(404), **besides(206, 304, 416)},
+)
+async def archive_package(request: AnyRequest, lot: LotId) -> Response[Any]:
+    file = await cases.archive(actor_of(request), lot)
+    vault: Vault = request.app.state.vault
+
+    def read(start: int, length: int) -> Bytes:
+        return vault.get(file.sha256, start=start, length=length)
+
+    return send_file(request, file, read)
+
+
 @post(
     "/api/v1/cases/{lot:uuid}/directives",
     opt={"act": "order_directive"},
@@ -168,7 +187,7 @@ async def public_keys(request: AnyRequest) -> PublicKeys:
 def api_handlers() -> list[ControllerRouterHandler]:
     """Every route under /api/v1 that is this site's own."""
     box = box_handlers(_deliver, hold_share.register_holder)
-    return [*box, list_cases, show_case, give_order, list_alarms, public_keys]
+    return [*box, list_cases, show_case, archive_package, give_order, list_alarms, public_keys]
 
 
 def keys_of(request: AnyRequest) -> SupervisionKeys:

@@ -16,9 +16,10 @@ from kernel.box.seen import SeenEvent
 from kernel.clock import now
 from kernel.db import TRADING, transaction
 from kernel.directives import Given, Standing
-from kernel.errors import Forbidden, Problem
+from kernel.errors import Forbidden, NotFound, Problem
 from kernel.identity import Actor
 from kernel.web.door import ROLE_NAMES
+from kernel.web.download import File
 from supervision.acts import record
 from supervision.words import act_name, told
 
@@ -56,6 +57,16 @@ async def look(actor: Actor, lot: UUID) -> LotRow:
     row = await own_case(actor, lot)
     await record("supervise_case", actor, lot, row.code)
     return row
+
+
+async def archive(actor: Actor, lot: UUID) -> File:
+    """The full evidence package of a finished case, for the officer's own check; taking it goes on record."""
+    row = await own_case(actor, lot)
+    found = await bidding.archive(lot)
+    if found is None:
+        raise NotFound(Problem("no_archive", "还没有证据包", "归档后即可下载"))
+    await record("read_archive", actor, lot, row.code, hashes={"archive": found["archive_sha256"]})
+    return File(found["archive_sha256"], found["archive_size"], f"{row.code}-archive.zip", "application/zip")
 
 
 def by_stage(lots: Sequence[LotRow]) -> list[dict[str, Any]]:

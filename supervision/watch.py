@@ -113,7 +113,7 @@ async def _in_scope(actor: Actor, case: UUID) -> bool:
 
 async def reads(actor: Actor) -> list[dict[str, Any]]:
     """What the officers of this region did and looked at, for the inspectors who watch them; newest first."""
-    events = await log_records.newest("supervise_case", "order_directive", "hold_key")
+    events = await log_records.newest("supervise_case", "read_archive", "order_directive", "hold_key")
     lots = {case: await bidding.lot(case) for case in log_records.cases_of(events)}
     found = []
     for event in events:

@@ -89,10 +89,12 @@ async def _publication(request: AnyRequest, lot: LotId) -> dict[str, Any]:
     row = await lot_for("publish_notice", actor_of(request), lot)
     moment = await clock.now()
     law = law_on(tools_of(request), row, moment)
+    near, far = desk.near_and_far(law)
     return {
         **await of_lot(row),
         "earliest": earliest_deadline(law, moment),
-        "limits": list(law),
+        "limits": near,
+        "later_limits": far,
         "window_range": PROCEDURES[row.procedure].window_range,
     }
 

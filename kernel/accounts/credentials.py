@@ -6,6 +6,7 @@ import re
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -14,18 +15,21 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from kernel.accounts.events import record
 from kernel.accounts.keys import Keys
 from kernel.accounts.schemas import NewPerson
 from kernel.accounts.tables import Credential
+from kernel.accounts.throttle import LOGIN, forget, knock
 from kernel.db import HOME, transaction
-from kernel.errors import BadInput, NotSignedIn, Problem, refuse_all
+from kernel.errors import BadInput, Problem, refuse_all
+from kernel.identity import Actor
 
 STRONG = (3, 4, 64 * 1024)
 """Argon2id with 64 MiB, three passes, four lanes: RFC 9106 §4, second recommended option."""
 
 LIGHT = (1, 1, 64)
 STEP = 30
-LOGIN = re.compile(r"[\w.@+-]{3,40}")
+LOGIN_NAME = re.compile(r"[\w.@+-]{3,40}")
 SHORTEST_PASSWORD = 10
 
 # Two at a time: each hash takes 64 MiB, and sign-ins must not push out everything else.
@@ -50,7 +54,7 @@ def tidy_login(login: str) -> str:
 
 
 def login_problem(login: str) -> Problem | None:
-    if LOGIN.fullmatch(tidy_login(login)):
+    if LOGIN_NAME.fullmatch(tidy_login(login)):
         return None
     says = "登录名应为3至40个字母、数字、汉字或 . @ + - _"
     return Problem("login_malformed", says, "例如 zhang.san", field="login")
@@ -132,24 +136,46 @@ async def add_credential(person: UUID, login: str, phc: str, keys: Keys, totp_ke
         raise BadInput(taken) from error
 
 
-async def change_password(person: UUID, old: str, new: str, keys: Keys) -> None:
-    """Replace the password and end every session of the person."""
-    row = await Credential.select().where(Credential.person == person).first()
-    if row is None or not await matches(old, row["phc"], keys):
-        raise NotSignedIn(Problem("password_wrong", "原密码不正确", "请重新输入原密码", field="old"))
+async def change_password(actor: Actor, old: str, new: str, keys: Keys) -> None:
+    """Replace one's own password and end every session one has.
+
+    Raises BadInput, Throttled after too many wrong old ones: never call it inside a transaction of HOME, which
+    would take the count of tries back.
+    """
+    row = await own(actor, old, keys, "old")
     problem = password_problem(new, row["login"], "new")
     refuse_all([problem] if problem else [], BadInput)
     phc = await hash_password(new, keys)
     async with transaction(HOME) as connection:
         await connection.execute(
             "update accounts.credential set phc = $2, changed_at = clock_timestamp() where person = $1",
-            person,
+            actor.person,
             phc,
         )
-        await connection.execute(
-            "update accounts.session set ended_at = clock_timestamp() where person = $1 and ended_at is null",
-            person,
-        )
+        await end_sessions(connection, actor)
+        await record(connection, "password_changed", actor, str(actor.person))
+
+
+async def own(actor: Actor, password: str, keys: Keys, field: str = "password") -> dict[str, Any]:
+    """The actor's own credential, after he has said its password once more; every try is counted."""
+    key = f"account:{actor.person}"
+    await knock(key, LOGIN)
+    row = await Credential.select().where(Credential.person == actor.person).first()
+    if not await matches(password, row["phc"] if row else None, keys) or row is None:
+        raise BadInput(Problem("password_wrong", "密码不正确", "请重新输入现在使用的密码", field=field))
+    await forget(key)
+    return row
+
+
+async def end_sessions(connection: asyncpg.Connection, actor: Actor, but: UUID | None = None) -> int:
+    """End every session of the actor, `but` one; how many there were."""
+    ended = await connection.fetch(
+        "update accounts.session set ended_at = clock_timestamp()"
+        " where person = $1 and id is distinct from $2 and ended_at is null returning id",
+        actor.person,
+        but,
+    )
+    return len(ended)
 
 
 def _totp(key: bytes) -> TOTP:

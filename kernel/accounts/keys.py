@@ -55,6 +55,13 @@ class Keys:
         """Bound to the person: one row's sealed key is of no use in another's."""
         return _seal(self.totp_seal, key, b"totp" + person)
 
+    def seal_enrolment(self, pending: bytes, person: bytes) -> bytes:
+        """A one-time-code key that waits to be confirmed; of no use as a kept one."""
+        return _seal(self.totp_seal, pending, b"enrolment" + person)
+
+    def open_enrolment(self, sealed: bytes, person: bytes) -> bytes:
+        return _open(self.totp_seal, sealed, b"enrolment" + person)
+
     def open_totp(self, sealed: bytes, person: bytes) -> bytes:
         return _open(self.totp_seal, sealed, b"totp" + person)
 

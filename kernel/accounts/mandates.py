@@ -1,25 +1,34 @@
-"""Acting in another's place: an agency under a purchaser's mandate, an official for one on leave."""
+"""Acting in another's place: an agency under a purchaser's recorded mandate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from kernel import clock, regions
+from kernel import clock
 from kernel.accounts import records
-from kernel.accounts.records import MembershipView, OrganisationView
-from kernel.accounts.schemas import Delegate, GiveMandate
-from kernel.accounts.tables import Delegation, Mandate
+from kernel.accounts.events import writing
+from kernel.accounts.records import OrganisationView
+from kernel.accounts.rules import PERSONAL
+from kernel.accounts.schemas import GiveMandate
+from kernel.accounts.tables import Mandate
 from kernel.accounts.toxic import Capacity, conflicts
-from kernel.db import TRADING, transaction
+from kernel.clock import iso
+from kernel.db import TRADING
 from kernel.errors import BadInput, Forbidden, NotFound, Problem, refuse_all
 from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.permissions import ACTS, permission
 
 
+MANDATABLE = tuple(act for act in ACTS if act not in PERSONAL and permission(act, "agent") == "own")
+"""The acts a purchaser may have an agency do, in the order of the table."""
+
+
 @dataclass(frozen=True, slots=True)
 class MandateView:
-    """A mandate as its purchaser sees it; `document` is the SHA-256 (hex) of the signed contract."""
+    """A mandate as both its parties see it; `project` None for all; `document` the contract's SHA-256 (hex)."""
 
     id: UUID
     agent: str
@@ -28,6 +37,8 @@ class MandateView:
     until: datetime
     document: str
     revoked_at: datetime | None
+    purchaser: str = ""
+    project: UUID | None = None
 
 
 async def give_mandate(actor: Actor, command: GiveMandate) -> UUID:
@@ -41,9 +52,8 @@ async def give_mandate(actor: Actor, command: GiveMandate) -> UUID:
     if agent is None or not await _is_agency(command.agent):
         raise NotFound(Problem("no_such_agency", "没有这家代理机构", "请核对后再选", field="agent"))
     refuse_all(_mandate_problems(actor, command), BadInput)
-    id = new_id()
-    await Mandate(
-        id=id,
+    row = Mandate(
+        id=new_id(),
         purchaser=actor.organisation,
         agent=command.agent,
         project=command.project,
@@ -53,21 +63,27 @@ async def give_mandate(actor: Actor, command: GiveMandate) -> UUID:
         document=bytes.fromhex(command.document),
         granted_by=actor.person,
         granted_at=await clock.wall(TRADING),
-    ).save()
-    return id
+    )
+    async with writing(actor) as pen:
+        await row.save()
+        facts = {"agent": agent.code, "project": str(command.project or ""), "acts": row.acts}
+        period = {"since": iso(command.since), "until": iso(command.until), "document": command.document}
+        await pen.record("mandate_given", row.id, facts | period)
+    return UUID(str(row.id))
 
 
 async def revoke_mandate(actor: Actor, id: UUID) -> None:
     """End a mandate at once; only the purchaser who gave it may."""
-    async with transaction(TRADING) as connection:
-        done = await connection.fetchval(
-            "update accounts.mandate set revoked_at = coalesce(revoked_at, clock_timestamp())"
-            " where id = $1 and purchaser = $2 returning true",
+    async with writing(actor) as pen:
+        done = await pen.trading.fetchval(
+            "update accounts.mandate set revoked_at = clock_timestamp()"
+            " where id = $1 and purchaser = $2 and revoked_at is null returning true",
             id,
             actor.organisation if actor.role == "purchaser" else None,
         )
-    if not done:
-        raise NotFound(Problem("no_such_mandate", "没有这项委托", "请刷新后再选"))
+        if not done:
+            raise NotFound(Problem("no_such_mandate", "没有这项有效的委托", "请刷新后再选"))
+        await pen.record("mandate_revoked", id)
 
 
 async def may_act_for(agent: UUID, purchaser: UUID, project: UUID | None, act: str, at: datetime) -> bool:
@@ -104,54 +120,24 @@ async def principals(agent: UUID | None, act: str, at: datetime) -> list[tuple[U
 
 async def given_by(purchaser: UUID) -> list[MandateView]:
     """Every mandate of a purchaser, the newest first."""
-    rows = await Mandate.raw(
-        "select m.id, o.name as agent, m.acts, m.since, m.until, m.document, m.revoked_at"
-        " from accounts.mandate m join accounts.organisation o on o.id = m.agent"
-        " where m.purchaser = {} order by m.granted_at desc, m.id",
-        purchaser,
-    )
-    return [MandateView(**{**row, "acts": tuple(row["acts"]), "document": row["document"].hex()}) for row in rows]
+    return [_view(row) for row in await Mandate.raw(f"{_MANDATES} where m.purchaser = {{}} {_NEWEST}", purchaser)]
 
 
-async def delegate(actor: Actor, command: Delegate) -> UUID:
-    """Let an official stand in for another of the same unit and role while he is on leave.
-
-    The substitute gains the absent one's departments, nothing else. Decided by the absent official or another
-    of their side and region, never by who gains by it. Raises NotFound, Forbidden, BadInput.
-    """
-    absent = await records.membership(command.absent)
-    substitute = await records.membership(command.substitute)
-    if absent is None or substitute is None or {absent.state, substitute.state} != {"held"}:
-        raise NotFound(Problem("no_such_membership", "没有这项有效的角色", "请刷新后再选"))
-    refuse_all(_decider_problems(actor, absent, substitute), Forbidden)
-    refuse_all(_delegation_problems(command, absent, substitute), BadInput)
-    assert actor.person is not None
-    id = new_id()
-    await Delegation(
-        id=id,
-        absent=absent.id,
-        substitute=substitute.id,
-        since=command.since,
-        until=command.until,
-        reason=command.reason,
-        decided_by=actor.person,
-        decided_at=await clock.wall(TRADING),
-    ).save()
-    return id
+async def given_to(agent: UUID) -> list[MandateView]:
+    """Every mandate an agency has been given, the newest first."""
+    return [_view(row) for row in await Mandate.raw(f"{_MANDATES} where m.agent = {{}} {_NEWEST}", agent)]
 
 
-async def revoke_delegation(actor: Actor, id: UUID) -> None:
-    """End a substitution at once; by the absent official or who decided it."""
-    async with transaction(TRADING) as connection:
-        done = await connection.fetchval(
-            "update accounts.delegation d set revoked_at = coalesce(revoked_at, clock_timestamp())"
-            " where id = $1 and (decided_by = $2 or exists (select from accounts.membership m"
-            " where m.id = d.absent and m.person = $2)) returning true",
-            id,
-            actor.person,
-        )
-    if not done:
-        raise NotFound(Problem("no_such_delegation", "没有这项代理授权", "请刷新后再选"))
+_MANDATES = """
+select m.id, a.name as agent, p.name as purchaser, m.project, m.acts, m.since, m.until, m.document, m.revoked_at
+from accounts.mandate m
+join accounts.organisation a on a.id = m.agent join accounts.organisation p on p.id = m.purchaser
+"""
+_NEWEST = "order by m.granted_at desc, m.id limit 200"
+
+
+def _view(row: Mapping[str, Any]) -> MandateView:
+    return MandateView(**{**row, "acts": tuple(row["acts"]), "document": row["document"].hex()})
 
 
 def same_controller_problems(purchaser: OrganisationView, intermediary: OrganisationView, case: UUID) -> list[Problem]:
@@ -169,33 +155,10 @@ def _mandate_problems(actor: Actor, command: GiveMandate) -> list[Problem]:
     found = [
         Problem("act_not_mandatable", f"“{act}”不能委托代理机构办理", "请只选列出的事项", field="acts")
         for act in dict.fromkeys(command.acts)
-        if act not in ACTS or permission(act, "agent") != "own"
+        if act not in MANDATABLE
     ]
     if command.until <= command.since:
         found.append(Problem("period_backwards", "委托的结束时间应晚于开始时间", "请改正期限", field="until"))
     if command.agent == actor.organisation:
         found.append(Problem("agent_is_self", "不能委托本单位为代理机构", "自行组织的无需委托", field="agent"))
-    return found
-
-
-def _decider_problems(actor: Actor, absent: MembershipView, substitute: MembershipView) -> list[Problem]:
-    if actor.person is None or actor.person == substitute.person:
-        return [Problem("substitute_decides", "代理人不能为自己授权", "请由休假人员或其他同事办理")]
-    if actor.person != absent.person and (actor.side != absent.side or not regions.within(absent.region, actor.region)):
-        return [Problem("not_your_side", "您不能办理这一方的代理授权", "请由该方人员办理")]
-    return []
-
-
-def _delegation_problems(command: Delegate, absent: MembershipView, substitute: MembershipView) -> list[Problem]:
-    found = []
-    alike = (absent.side, absent.role, absent.organisation) == (
-        substitute.side,
-        substitute.role,
-        substitute.organisation,
-    )
-    if not alike or absent.side not in ("operate", "supervise") or absent.person == substitute.person:
-        says = "代理人应是同一单位、同一角色的另一位人员"
-        found.append(Problem("substitute_unlike", says, "请另选代理人", field="substitute"))
-    if command.until <= command.since:
-        found.append(Problem("period_backwards", "结束时间应晚于开始时间", "请改正期限", field="until"))
     return found

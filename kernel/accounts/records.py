@@ -1,6 +1,6 @@
 """Read-only looks at people, organisations and roles: no identity numbers, no telephones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,7 @@ class OrganisationView:
 
 @dataclass(frozen=True, slots=True)
 class MembershipView:
-    """`state` is asked, held or ended."""
+    """`state` is asked, held or ended; `created_by` made the person's account."""
 
     id: UUID
     person: UUID
@@ -47,7 +47,9 @@ class MembershipView:
     side: str
     role: str
     departments: tuple[str, ...]
+    created_by: UUID | None
     asked_by: UUID | None
+    asked_at: datetime
     granted_by: UUID | None
     since: datetime | None
     state: str
@@ -65,12 +67,12 @@ class TokenView:
 
 
 async def person(id: UUID) -> PersonView | None:
-    row = await Person.select(*_SEEN).where(Person.id == id).first()
+    row = await Person.select(*_PERSON).where(Person.id == id).first()
     return _person(row) if row else None
 
 
 async def person_by_hash(id_hash: bytes) -> PersonView | None:
-    row = await Person.select(*_SEEN).where(Person.id_hash == id_hash).first()
+    row = await Person.select(*_PERSON).where(Person.id_hash == id_hash).first()
     return _person(row) if row else None
 
 
@@ -98,6 +100,27 @@ async def memberships_of(person: UUID) -> list[MembershipView]:
 async def members_of(organisation: UUID) -> list[MembershipView]:
     """Everybody who asked for, holds or held a role in the organisation, oldest first."""
     rows = await Membership.raw(f"{_MEMBERSHIPS} where m.organisation = {{}} order by m.asked_at, m.id", organisation)
+    return [_membership(row) for row in rows]
+
+
+async def memberships_in(
+    state: str, sides: Sequence[str], organisation: UUID | None = None, region: str = "", limit: int = 500
+) -> list[MembershipView]:
+    """Roles of these sides in this state, oldest first: of one unit, or of the units whose region code begins so.
+
+    An expert belongs to no region of those who let him in.
+    """
+    rows = await Membership.raw(
+        f"select * from ({_MEMBERSHIPS}) found where state = {{}} and side = any({{}})"
+        " and ({} is null or organisation = {}) and (side = 'judge' or starts_with(region, {}))"
+        " order by asked_at, id limit {}",
+        state,
+        list(sides),
+        organisation,
+        organisation,
+        region,
+        limit,
+    )
     return [_membership(row) for row in rows]
 
 
@@ -130,10 +153,10 @@ async def tokens_of(person: UUID) -> list[TokenView]:
     ]
 
 
-_SEEN = (Person.id, Person.name, Person.side, Person.created_by)
+_PERSON = (Person.id, Person.name, Person.side, Person.created_by)
 
 _MEMBERSHIPS = """
-select m.*, p.name as person_name, o.code, o.name as organisation_name, o.region,
+select m.*, p.name as person_name, p.created_by, o.code, o.name as organisation_name, o.region,
   case when m.until <= clock_timestamp() then 'ended'
        when m.since is null or m.since > clock_timestamp() then 'asked' else 'held' end as state
 from accounts.membership m join accounts.person p on p.id = m.person
@@ -162,7 +185,9 @@ def _membership(row: Mapping[str, Any]) -> MembershipView:
         side=row["side"],
         role=row["role"],
         departments=tuple(row["departments"]),
+        created_by=row["created_by"],
         asked_by=row["asked_by"],
+        asked_at=row["asked_at"].astimezone(CHINA),
         granted_by=row["granted_by"],
         since=row["since"],
         state=row["state"],

@@ -45,7 +45,9 @@ class _NewPersonRow:
     totp_key: bytes | None = None
 
 
-async def register_person_and_organisation(command: RegisterOrganisation, keys: Keys, address: str = "") -> Registered:
+async def register_person_and_organisation(
+    command: RegisterOrganisation, keys: Keys, address: str = "", client: str = "", door: str = "page"
+) -> Registered:
     """Take in a person and his unit, free and at once (电子招标投标办法第九条).
 
     Where the unit is already here, his role waits until one of its own people grants it. Raises BadInput with
@@ -57,8 +59,9 @@ async def register_person_and_organisation(command: RegisterOrganisation, keys: 
     refuse_all(await _registration_problems(command, code, keys), BadInput)
     phc = await credentials.hash_password(command.password, keys)
     new = _NewPersonRow(new_id(), command, "trade", phc, None)
+    newcomer = Actor("public", new.id, command.person_name, door=door, address=address, client=client)
     try:
-        return await _write_registration(new, command, code, keys, address)
+        return await _write_registration(newcomer, new, command, code, keys)
     except asyncpg.UniqueViolationError as error:
         raise BadInput(_raced()) from error
 
@@ -132,10 +135,9 @@ async def _person_problems(command: NewPerson, keys: Keys) -> list[Problem]:
 
 
 async def _write_registration(
-    new: _NewPersonRow, command: RegisterOrganisation, code: str, keys: Keys, address: str
+    newcomer: Actor, new: _NewPersonRow, command: RegisterOrganisation, code: str, keys: Keys
 ) -> Registered:
-    actor = Actor(role="public", person=new.id, name=command.person_name, address=address)
-    async with writing(actor) as pen:
+    async with writing(newcomer) as pen:
         await _write_person(pen.trading, new, keys)
         await credentials.add_credential(new.id, command.login, new.phc, keys)
         organisation, fresh = await _find_or_write_organisation(pen.trading, new.id, command, code, keys)

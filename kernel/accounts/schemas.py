@@ -68,6 +68,24 @@ class ChangePassword(Command):
     new: Secret = Field(repr=False)
 
 
+class ConfirmFactor(Command):
+    """`enrolment` as it was given with the key; `code` of the new authenticator, `current` of the one bound so far."""
+
+    enrolment: str = Field(min_length=1, max_length=400, repr=False)
+    password: Secret = Field(repr=False)
+    code: Maybe = Field(repr=False)
+    current: Maybe = Field(default="", repr=False)
+
+
+class AddUnit(Command):
+    """A unit of officials, before its first person has an account."""
+
+    code: Short
+    name: Line
+    region: Short
+    kind: Literal["institution", "government"]
+
+
 class MakeToken(Command):
     """A program's key for `acts` only, ending after `days`."""
 

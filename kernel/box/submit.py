@@ -189,16 +189,7 @@ async def _write(
     event = await beat.record(
         message.sha256, hashes={kind: message.sha256}, facts={"seq": message.seq, "key": public_key.hex()}
     )
-    receipt = build_receipt(
-        tender=box.tender,
-        lot=box.lot,
-        bidder=message.bidder,
-        seq=message.seq,
-        sha256=message.sha256,
-        received=beat.at,
-        salt=event.salt,
-    )
-    envelope = dsse.sign(receipt, receipts).to_bytes()
+    envelope = _receipt(beat, box, message, event.salt, receipts)
     await BidRow.insert(
         BidRow(
             id=row,
@@ -215,6 +206,20 @@ async def _write(
         )
     )
     return Given(row, message.sha256, message.seq, kind, envelope, event.event_id)
+
+
+def _receipt(beat: Beat, box: BoxView, message: Bid | Withdrawal, salt: bytes, receipts: dsse.Signer) -> bytes:
+    """The exact bytes of the signed receipt; its salt opens the log's entry of the same act."""
+    receipt = build_receipt(
+        tender=box.tender,
+        lot=box.lot,
+        bidder=message.bidder,
+        seq=message.seq,
+        sha256=message.sha256,
+        received=beat.at,
+        salt=salt,
+    )
+    return dsse.sign(receipt, receipts).to_bytes()
 
 
 def _file_row(bid: UUID, stage: str, n: int, file: SealedFile) -> BidFile:

@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from kernel import regions
 from kernel.accounts.register import register_person_and_organisation
-from kernel.accounts.schemas import RegisterOrganisation
+from kernel.accounts.schemas import Registered, RegisterOrganisation
 from kernel.errors import BadInput, LawRefuses
 from kernel.web.auth import actor_of
 from kernel.web.door import form_of, page
@@ -36,7 +36,7 @@ def registration_handlers(template: str) -> list[ControllerRouterHandler]:
         form = await form_of(request)
         try:
             command = _command({name: value for name, value in form.items() if value != ""})
-            await register_person_and_organisation(command, gate_of(request).keys, actor_of(request).address)
+            await _register(request, command)
         except (BadInput, LawRefuses) as refusal:
             kept = {name: value for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
             return await page(request, template, status=422, problems=refusal.problems, values=kept, regions=REGIONS)
@@ -53,8 +53,15 @@ def registration_handlers(template: str) -> list[ControllerRouterHandler]:
     description="单位已登记的，角色需由该单位人员批准（pending 为 true）。",
 )
 async def register_by_api(request: AnyRequest, data: JSONBody[RegisterOrganisation]) -> dict[str, Any]:
-    done = await register_person_and_organisation(data, gate_of(request).keys, actor_of(request).address)
+    done = await _register(request, data)
     return {"person": str(done.person), "organisation": str(done.organisation), "pending": done.pending}
+
+
+async def _register(request: AnyRequest, command: RegisterOrganisation) -> Registered:
+    came = actor_of(request)
+    return await register_person_and_organisation(
+        command, gate_of(request).keys, came.address, came.client, came.door
+    )
 
 
 def _command(fields: dict[str, Any]) -> RegisterOrganisation:

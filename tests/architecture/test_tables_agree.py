@@ -147,7 +147,9 @@ def test_every_code_of_a_refusal_is_lower_snake() -> None:
 
 def test_a_code_says_one_thing_or_is_known_to_say_it_in_several_ways() -> None:
     several = {
-        code for code, said in problems().items() if len({says for file, says in said if says and not at_home(file)}) > 1
+        code
+        for code, said in problems().items()
+        if len({says for file, says in said if says and not at_home(file)}) > 1
     }
     assert several == set(SAID_DIFFERENTLY)
 

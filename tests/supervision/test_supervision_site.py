@@ -241,20 +241,32 @@ async def test_what_a_regulators_holder_posts_is_taken_by_the_trading_side(watch
     county = watching.county
     lot = (await county.register("bidder"))[0]
     await accept_project(county.operator, lot.project)
-    for _ in range(3):
-        for holder in county.holders:
-            if holder.actor.role != "regulator":
-                await holder.work(county.tools)
-        await watching.here()
-        done = [await _unlock(watching, holder) for holder in watching.officers()]
-        await watching.there()
-        await turn(county.tools, lot.id)
-        if not any(done):
-            break
+    await _all_work(watching, lot.id)
     box = await box_records.box(lot.id)
     assert box.state == "ready"
     kinds = {(m.kind, m.role) for m in await box_records.messages(lot.id, "key", "setup")}
     assert {("key", "regulator"), ("setup", "regulator")} <= kinds
+
+
+async def test_the_regulators_shares_open_for_a_bidder_who_could_not_and_for_no_other(
+    watching: Watching, clock: TestClock
+) -> None:
+    """Supervision sees which bids are revealed already, never by what seed: its attestation names the others alone."""
+    await watching.there()
+    county = watching.county
+    lot = await county.announced()
+    bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
+    await clock.freeze(DEADLINE.replace(minute=35))
+    await turn(county.tools, lot)
+    await turn(county.tools, lot)
+    await _countersigned_by_the_county(watching, lot)
+    for bidder in bidders[:2]:
+        await bidder.reveal(county.tools, lot)
+    await clock.freeze(DEADLINE.replace(hour=10, minute=36))
+    await _all_work(watching, lot)
+    assert {verdict["outcome"] for verdict in await box_records.verdicts(lot)} == {"opened"}
+    ways = [way for _, way in (await box_records.seeds(lot)).values()]
+    assert (ways.count("reveal"), ways.count("release")) == (4, 2)
 
 
 async def test_a_message_not_signed_by_a_key_of_ones_own_is_refused(watching: Watching) -> None:
@@ -283,6 +295,23 @@ async def test_an_officer_registers_his_key_and_the_site_publishes_it(watching: 
     assert fresh.public.hex() in [one["pk"] for one in published["officers"]]
     assert published["process"] == watching.app.state.own_keys.process.public.hex()
     assert published["witness"].startswith("localhost/witness+")
+
+
+async def test_an_officer_takes_the_whole_package_of_his_case_and_it_goes_on_record(
+    watching: Watching,
+) -> None:
+    lot = await announced(watching)
+    regulator = await watching.client(watching.officers()[0].actor)
+    assert (await regulator.get(f"/api/v1/cases/{lot}/archive.zip")).json()["code"] == "no_archive"
+    await _archived(watching, lot, b"a package")
+    taken = await regulator.get(f"/api/v1/cases/{lot}/archive.zip")
+    assert taken.content == b"a package"
+    part = await regulator.get(f"/api/v1/cases/{lot}/archive.zip", headers={"range": "bytes=2-4"})
+    assert (part.status_code, part.content) == (206, b"pac")
+    stranger = await watching.client(await officer("regulator", "区水利局", departments=("water",)))
+    assert (await stranger.get(f"/api/v1/cases/{lot}/archive.zip")).status_code == 403
+    inspector = await watching.client(await officer("inspector", "区监察委"))
+    assert "下载证据包" in (await inspector.get("/reads", headers=HTML)).text
 
 
 async def test_who_looked_at_which_case_is_seen_by_inspectors_alone(watching: Watching) -> None:
@@ -340,10 +369,39 @@ async def _unlock(watching: Watching, holder: Any) -> int:
     return len(tasks)
 
 
+async def _all_work(watching: Watching, lot: UUID) -> None:
+    """Everybody's holders do what waits, the regulator's over the site, until nothing waits for anybody."""
+    county, busy = watching.county, True
+    while busy:
+        done = [len(await h.work(county.tools)) for h in county.holders if h.actor.role != "regulator"]
+        await watching.here()
+        done += [await _unlock(watching, holder) for holder in watching.officers()]
+        await watching.there()
+        await turn(county.tools, lot)
+        busy = any(done)
+
+
 async def _countersigned_by_the_county(watching: Watching, lot: UUID) -> None:
     await countersign(lot)
     await turn(watching.county.tools, lot)
     assert (await records.lot(lot)).stage == Stage.OPENING
+
+
+async def _archived(watching: Watching, lot: UUID, content: bytes) -> None:
+    """The lot's evidence package as the trading side keeps it."""
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield content
+
+    vault = watching.county.tools.store.vault
+    watching.app.state.vault = vault
+    kept = await vault.put(stream(), limit=100)
+    await as_admin(
+        "insert into bidding.archive"
+        " (id, lot, public_sha256, public_size, archive_sha256, archive_size, last_event, at)"
+        " values ($1, $2, $3, $4, $3, $4, 1, kernel.law_now())",
+        uuid4(), lot, kept.sha256, kept.size,
+    )  # fmt: skip
 
 
 async def _make_purchase(house: Databases, lot: UUID) -> None:

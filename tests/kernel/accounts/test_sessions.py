@@ -24,7 +24,7 @@ from seeded_people import (
 
 from kernel.accounts import credentials
 from kernel.accounts.keys import Keys
-from kernel.accounts.mandates import delegate, revoke_delegation
+from kernel.accounts.delegations import delegate, revoke_delegation
 from kernel.accounts.records import memberships_of
 from kernel.accounts.schemas import Delegate, SignIn
 from kernel.accounts.seeding import seed
@@ -326,13 +326,13 @@ async def test_a_success_ends_the_count(house: Databases) -> None:
 
 
 async def test_a_changed_password_ends_every_session(house: Databases) -> None:
-    people = await seeded()
+    await seeded()
     session = await signed_in("bidder")
-    with pytest.raises(NotSignedIn):
-        await credentials.change_password(people["bidder"], "wrong password", "another long password", KEYS)
-    with pytest.raises(BadInput):
-        await credentials.change_password(people["bidder"], PASSWORD, "bidder2026", KEYS)
-    await credentials.change_password(people["bidder"], PASSWORD, "another long password", KEYS)
+    bidder = await actor("bidder")
+    for old, new in ((WRONG, "another long password"), (PASSWORD, "bidder2026")):
+        with pytest.raises(BadInput):
+            await credentials.change_password(bidder, old, new, KEYS)
+    await credentials.change_password(bidder, PASSWORD, "another long password", KEYS)
     assert await admit(session.token, "trading") is None
     with pytest.raises(NotSignedIn):
         await signed_in("bidder")
