@@ -108,7 +108,7 @@ async def anchors(request: Request[Any, Any, Any]) -> Response[Any]:
 
 async def _deliver(request: AnyRequest, case: UUID, message: PostMessage) -> None:
     """A holder of the trading side posts through the tender's own step."""
-    command = SignedObject(envelope=message.envelope)
+    command = SignedObject(envelope=message.envelope, wrap=message.wrap)
     await hold_share(tools_of(request), actor_of(request), case, message.kind, message.stage, command)
 
 

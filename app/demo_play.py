@@ -66,7 +66,7 @@ class Player:
                 actor = self.people[login]
                 for task in await desk.waiting(await desk.holders_of(_person(actor))):
                     given = answer(holder.officer, task)
-                    command = SignedObject(envelope=_b64(given.signed.to_bytes()))
+                    command = SignedObject(envelope=_b64(given.signed.to_bytes()), wrap=_b64(given.wrap))
                     await hold_share(self.tools, actor, UUID(task["case"]), given.kind, given.stage, command)
                     busy = True
 

@@ -46,15 +46,28 @@ KEY_WORK = {
 }
 
 
+DONE = {
+    Stage.REGISTERED: 1,
+    Stage.RETURNED: 0,
+    Stage.ACCEPTED: 2,
+    Stage.ANNOUNCED: 3,
+    Stage.CLOSED: 5,
+    Stage.OPENING: 5,
+    Stage.OPENED: 7,
+    Stage.ARCHIVED: 8,
+    Stage.FAILED: 5,
+}
+"""How many steps of the road lie behind a lot; the next one is being walked."""
+
+
 def timeline(lot: LotRow) -> list[dict[str, Any]]:
     """The road of a lot, each step done, now, or still to come, with the law behind it."""
-    reached = list(Stage).index(lot.stage) if lot.stage not in (Stage.RETURNED, Stage.FAILED) else 0
+    done = DONE[lot.stage]
     steps = []
-    for name, stage in ROAD.items():
-        done = list(Stage).index(stage) < reached or (name == "register" and lot.stage != Stage.RETURNED)
-        state = "done" if done else "now" if stage == lot.stage else "next"
-        if lot.stage == Stage.FAILED and name in ("open", "record"):
-            state = "stopped"
+    for n, name in enumerate(ROAD):
+        state = "done" if n < done else "now" if n == done else "next"
+        if lot.stage == Stage.FAILED and n >= done:
+            state = "stopped" if name in ("open", "record") else "next"
         article = ARTICLES.get(name, "")
         steps.append({"title": STEP_NAMES[name], "state": state, "article": article, **_moment(name, lot)})
     return steps
@@ -62,8 +75,9 @@ def timeline(lot: LotRow) -> list[dict[str, Any]]:
 
 def _moment(name: str, lot: LotRow) -> dict[str, Any]:
     at = {"register": lot.registered_at, "publish": lot.published_at, "open": lot.opened_at}.get(name)
-    due = lot.deadline if name == "close" and lot.stage == Stage.ANNOUNCED else None
-    return {"at": at, "due": due}
+    if name == "close" and lot.stage == Stage.ANNOUNCED:
+        return {"at": None, "due": lot.deadline}
+    return {"at": lot.deadline if name == "close" and DONE[lot.stage] >= 5 else at, "due": None}
 
 
 async def todos(actor: Actor, now: datetime) -> list[Todo]:

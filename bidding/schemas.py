@@ -113,9 +113,10 @@ class SubmitBid(Command):
 
 
 class SignedObject(Command):
-    """One signed object of the box: a withdrawal, a reveal, a cure, or what a holder posts."""
+    """One signed object of the box: a withdrawal, a receipt, or what a holder posts; a key's wrap goes beside it."""
 
     envelope: Base64
+    wrap: Base64 = ""
 
 
 class RevealBid(Command):

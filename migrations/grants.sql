@@ -62,8 +62,14 @@ SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'mark clock');
 -- No events and no places in the tree (they would count sealed bids as they come), no files, no seeds.
 SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'published_leaf log_checkpoint log_cosignature');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'kernel', 'directive');
-SELECT pg_temp.allow('supervision', 'SELECT', 'accounts', 'person organisation membership mandate delegation');
-SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken wrap bid chain verdict seen_event');
+-- Its own people and their roles (row policies hold it to its side); of others neither identity number nor telephone.
+SELECT pg_temp.allow('supervision', 'SELECT', 'accounts', 'mandate');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'accounts', 'organisation');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'accounts', 'membership delegation');
+SELECT pg_temp.allow('supervision', 'INSERT', 'accounts', 'person');
+GRANT SELECT (id, id_hash, name, side, created_by, created_at) ON accounts.person TO supervision;
+SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken bid chain verdict seen_event');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'wrap');
 GRANT SELECT (id, bid, "case", stage, way) ON box.seed TO supervision;
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'message');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'box', 'holder');

@@ -198,5 +198,5 @@ def keys_of(request: AnyRequest) -> SupervisionKeys:
 
 async def _deliver(request: AnyRequest, case: UUID, message: PostMessage) -> None:
     """A holder of the regulator's posts by this side's one insert."""
-    envelope = from_base64(message.envelope)
-    await hold_share.post(actor_of(request), case, message.kind, message.stage, envelope)
+    envelope, wrap = from_base64(message.envelope), from_base64(message.wrap)
+    await hold_share.post(actor_of(request), case, message.kind, message.stage, envelope, wrap)

@@ -9,6 +9,8 @@ from uuid import UUID
 from kernel.box import desk
 from kernel.box import records as boxes
 from kernel.box.posts import post_message
+from kernel.box.setup import leave_wrap
+from kernel.box.submit import as_required
 from kernel.db import HOME, transaction
 from kernel.errors import Forbidden, Problem
 from kernel.identity import Actor
@@ -30,7 +32,7 @@ async def waiting(actor: Actor) -> list[dict[str, Any]]:
     return await desk.waiting(await desk.holders_of(_person(actor)))
 
 
-async def post(actor: Actor, lot: UUID, kind: str, stage: str, envelope: bytes) -> None:
+async def post(actor: Actor, lot: UUID, kind: str, stage: str, envelope: bytes, wrap: bytes = b"") -> None:
     """Post a signed object into a box; refused unless a key of the officer's that this box names signed it.
 
     Every holder of the region holds in its boxes, whichever department a project is under.
@@ -40,6 +42,9 @@ async def post(actor: Actor, lot: UUID, kind: str, stage: str, envelope: bytes) 
     signed = _own([own for own in await desk.holders_of(_person(actor)) if own.keyid in named], envelope)
     async with transaction(HOME):
         await record("hold_key", actor, lot, kind, hashes={kind: signed.sha256}, facts={"stage": stage})
+        if kind == "key":
+            with as_required():
+                await leave_wrap(box.case, signed, wrap)
         await post_message(box.case, kind, "regulator", stage, signed)
 
 

@@ -35,6 +35,7 @@ from bidding.steps.submit import submit_bid, withdraw_bid
 from kernel.box import close as box_close
 from kernel.box import desk
 from kernel.box import records as box_records
+from kernel.box.setup import leave_wrap
 from kernel.clock import CHINA
 from kernel.identity import SIDES, Actor
 from kernel.ids import new_id
@@ -155,10 +156,12 @@ class Holder:
                 answered = answer(self.officer, task)
                 lot = UUID(task["case"])
                 if self.actor.role == "regulator":
+                    if answered.wrap:
+                        await leave_wrap(lot, answered.signed, answered.wrap)
                     await post_as_regulator(lot, task["do"], answered.stage, answered.signed)
                     await turn(tools, lot)
                 else:
-                    command = SignedObject(envelope=b64(answered.signed.to_bytes()))
+                    command = SignedObject(envelope=b64(answered.signed.to_bytes()), wrap=b64(answered.wrap))
                     await hold_share(tools, self.actor, lot, task["do"], answered.stage, command)
                 done.append(task["do"])
         return done

@@ -63,8 +63,7 @@ def _one(client: Client, home: Home, trust: Trust, ask: Ask, task: Task) -> Done
         if not ask(words):
             return Done(task, words, "您选择了不办理")
         answered = answer(home.officer, task)
-        body = {"kind": answered.kind, "stage": answered.stage, "envelope": to_base64(answered.signed.to_bytes())}
-        client.post(f"/box/{task['case']}/messages", body)
+        client.post(f"/box/{task['case']}/messages", answered.message())
     except ProofError as error:
         return Done(task, words, error.says)
     except Refusal as refusal:

@@ -9,7 +9,7 @@ from bidding import desk, records
 from bidding.pages.forms import AnyRequest, tools_of
 from bidding.records import LotRow
 from bidding.stages import Stage
-from kernel import clock
+from kernel import clock, inbox
 from kernel.box import records as box_records
 from kernel.box.desk import holders_of
 from kernel.box.records import BoxView
@@ -30,7 +30,9 @@ async def workbench(request: AnyRequest) -> Response[str]:
     now = await clock.now()
     context = await {"purchaser": _purchaser, "operator": _operator, "bidder": _bidder}[TEMPLATES[actor.role]](actor)
     template = f"bidding/workbench_{TEMPLATES[actor.role]}.html"
-    return await page(request, template, todos=await desk.todos(actor, now), **context)
+    unread = await inbox.count_unread(actor.person, actor.organisation)
+    shared: dict[str, Any] = {"todos": await desk.todos(actor, now), "unread": unread, "role": actor.role}
+    return await page(request, template, **shared, **context)
 
 
 @get("/trustee", opt={"act": "hold_key"}, include_in_schema=False)

@@ -15,6 +15,7 @@ from bidding.stages import Stage
 from bidding.steps.package import collect, written
 from bidding.tables import Archive
 from kernel import log
+from kernel.box.setup import retire
 from kernel.db import TRADING, transaction
 from kernel.errors import WrongStage
 from kernel.identity import Actor
@@ -62,6 +63,7 @@ async def _end(lot: UUID) -> log.Event | None:
 
 async def _state_the_end(actor: Actor, lot: UUID) -> None:
     async with lot_act("archive_case", actor, lot) as case:
+        await retire(case.beat)
         events = await log.events_of(case.beat.connection, str(lot))
         if any(event.act == "archive_case" for event in events):
             raise _Ended

@@ -9,6 +9,7 @@ from bidding.turns import walk
 from kernel.box import desk, reveal
 from kernel.box import records as box_records
 from kernel.box.records import HolderView
+from kernel.box.setup import leave_wrap
 from kernel.box.submit import as_required
 from kernel.errors import BadInput, Forbidden, Problem, WrongStage
 from kernel.identity import Actor
@@ -35,6 +36,9 @@ async def hold_share(tools: Tools, actor: Actor, lot: UUID, kind: str, stage: st
     async with lot_act("hold_key", actor, lot) as case:
         signed = dsse.read(decoded(command.envelope))
         holder = _holder(await desk.holders_of(_person(actor)), signed, actor.role)
+        if kind == "key":
+            with as_required():
+                await leave_wrap(lot, signed, decoded(command.wrap))
         await desk.take(case.beat, await box_records.box(lot), holder, kind, signed, stage)
         await walk(tools, case)
 

@@ -11,7 +11,7 @@ from kernel.accounts.events import writing
 from kernel.accounts.records import MembershipView
 from kernel.accounts.rules import MAY_GRANT, MAY_MAKE
 from kernel.accounts.schemas import AddUnit
-from kernel.accounts.tables import Membership, Person
+from kernel.accounts.tables import Person
 from kernel.clock import CHINA
 from kernel.errors import BadInput, Forbidden, Problem, refuse_all
 from kernel.identity import Actor
@@ -33,7 +33,7 @@ class Candidate:
 
 
 async def waiting_for(actor: Actor) -> list[MembershipView]:
-    """Requests the actor's side grants, in his unit or region, the oldest first; also those he may not grant himself."""
+    """Requests the actor's side grants, in his unit or region, the oldest first; his own among them."""
     return await _memberships(actor, MAY_GRANT, "asked")
 
 
@@ -68,9 +68,9 @@ async def colleagues(actor: Actor) -> list[MembershipView]:
 
 
 async def add_unit(actor: Actor, command: AddUnit) -> UUID:
-    """Enter a unit of officials of the actor's region, so that roles in it can be asked for; known ones stay as they are.
+    """Enter a unit of officials of the actor's region, so that roles in it can be asked for.
 
-    Raises Forbidden for who is no official, BadInput with all problems.
+    Raises Forbidden for who is no official, BadInput with all problems, also for one that is known already.
     """
     if actor.side not in ("operate", "supervise"):
         raise Forbidden(Problem("not_your_side", "您所在的一方不能登记这类单位", "请由交易中心或监督部门办理"))

@@ -111,8 +111,8 @@ async def memberships_in(
     An expert belongs to no region of those who let him in.
     """
     rows = await Membership.raw(
-        f"select * from ({_MEMBERSHIPS}) found where state = {{}} and side = any({{}})"
-        " and ({} is null or organisation = {}) and (side = 'judge' or starts_with(region, {}))"
+        f"select * from ({_MEMBERSHIPS}) found where state = {{}} and side = any({{}})"  # noqa: S608 - our own text
+        " and ({}::uuid is null or organisation = {}) and (side = 'judge' or starts_with(region, {}))"
         " order by asked_at, id limit {}",
         state,
         list(sides),

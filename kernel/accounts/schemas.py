@@ -57,6 +57,13 @@ class AskRole(Command):
     departments: tuple[Maybe, ...] = Field(default=(), max_length=40)
 
 
+class AskRoleForSelf(Command):
+    """A trading role for oneself; the unit by its credit code."""
+
+    organisation_code: Short
+    role: Literal["purchaser", "agent", "bidder", "intermediary"]
+
+
 class SignIn(Command):
     login: Short
     password: Secret = Field(repr=False)

@@ -7,11 +7,12 @@ import asyncpg
 
 from kernel import clock
 from kernel.accounts import credentials
+from kernel.accounts.events import Pen, writing
 from kernel.accounts.keys import Keys
 from kernel.accounts.rules import SECOND_FACTOR, SITE_SIDES
 from kernel.db import HOME, TRADING, transaction
 from kernel.errors import Forbidden, Problem
-from kernel.identity import SIDES
+from kernel.identity import SIDES, Actor
 from kernel.ids import new_id
 
 
@@ -98,27 +99,29 @@ async def found_side(
     """
     if len(people) != 3 or any(person.side != side or len(person.roles) != 1 for person in people):
         raise Forbidden(Problem("three_founders", "首批人员应为同一方的三人，每人一个角色", "请补足三人后再办"))
-    async with transaction(HOME), transaction(TRADING) as connection:
-        await connection.execute("lock table accounts.person in share row exclusive mode")
-        if await connection.fetchval("select true from accounts.person where side = $1 limit 1", side):
+    async with writing(Actor(role="clockwork", name="found", door="command")) as pen:
+        await pen.trading.execute("lock table accounts.person in share row exclusive mode")
+        if await pen.trading.fetchval("select true from accounts.person where side = $1 limit 1", side):
             raise Forbidden(Problem("side_is_founded", "这一方已有人员", "请由已有人员按程序办理"))
         for organisation in organisations:
-            await _write_organisation(connection, organisation)
-        return await _write_founders(connection, people, keys)
+            await _write_organisation(pen.trading, organisation)
+        return await _write_founders(pen, people, keys)
 
 
-async def _write_founders(connection: asyncpg.Connection, people: list[SeedPerson], keys: Keys) -> dict[str, str]:
-    ids = [new_id() for _ in people]
-    uris = {}
+async def _write_founders(pen: Pen, people: list[SeedPerson], keys: Keys) -> dict[str, str]:
+    connection, ids = pen.trading, [new_id() for _ in people]
+    uris, issuer = {}, "阳光监督" if people[0].side == "supervise" else "阳光交易"
     for id, person in zip(ids, people, strict=True):
         key = credentials.new_totp_key() if person.side in SECOND_FACTOR else None
         await _write_person(connection, id, person, keys)
         phc = await credentials.hash_password(person.password, keys)
         await credentials.add_credential(id, person.login, phc, keys, key)
-        uris[person.login] = credentials.totp_uri(key, person.login, "阳光交易") if key else ""
+        uris[person.login] = credentials.totp_uri(key, credentials.tidy_login(person.login), issuer) if key else ""
     for place, person in enumerate(people):
-        asker, granter = ids[place - 1], ids[place - 2]
-        await _write_role(connection, ids[place], person.roles[0], asker, granter)
+        asker, granter, role = ids[place - 1], ids[place - 2], person.roles[0]
+        await _write_role(connection, ids[place], role, asker, granter)
+        facts = {"side": person.side, "role": role.role, "organisation": role.organisation_code}
+        await pen.record("official_founded", ids[place], facts, {"whose_name": person.name, "login": person.login})
     return uris
 
 

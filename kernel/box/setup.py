@@ -1,5 +1,6 @@
 """The set-up: every holder offers a stage key, setup.json is made of them, every holder signs it."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from kernel.acts import Beat
 from kernel.box import messages, records
 from kernel.box.records import BoxView, HolderView
 from kernel.box.tables import Box, Wrap
-from kernel.errors import Problem, Refusal, WrongStage
+from kernel.errors import BadInput, Problem, Refusal, WrongStage
 from kernel.ids import secret_id
 from kernel.proofs import dsse
 from kernel.proofs.deadline import build_deadline, check_later, read_deadline
@@ -57,7 +58,7 @@ async def prepare(beat: Beat, plan: BoxPlan) -> None:
 
 
 async def take_key(beat: Beat, holder: HolderView, signed: dsse.Signed) -> None:
-    """A holder's stage key for this lot, with its private half wrapped to his master."""
+    """A holder's stage key for this lot, whose wrapped private half lies in the box already (`leave_wrap`)."""
     box = await records.box(beat.case)
     if box.state != "setup" or box.setup:
         raise WrongStage(Problem("setup_fixed", "设定已经生成，不再收新的密钥", "如需更换持钥人，请另行设定"))
@@ -66,8 +67,26 @@ async def take_key(beat: Beat, holder: HolderView, signed: dsse.Signed) -> None:
         raise Refusal(Problem("key_of_another_lot", "密钥不是为本标段本角色生成的", "请重新生成"))
     if any(m.author == holder.keyid for m in await records.messages(beat.case, "key")):
         raise WrongStage(Problem("key_offered", "您已为本标段提供过密钥", "无需重复办理"))
+    wrapped = (await records.wraps(beat.case)).get(key.kid)
+    if wrapped is None or hashlib.sha256(wrapped).hexdigest() != key.wrap:
+        raise BadInput(Problem("wrap_missing", "没有随密钥交来它的密封私钥", "请更新工具后重新办理"))
     await messages.put(beat, "key", holder.role, signed, author=holder.keyid)
-    await Wrap.insert(Wrap(id=secret_id(), case=beat.case, kid=key.kid, wrapped=key.wrap))
+
+
+async def leave_wrap(case: UUID, signed: dsse.Signed, wrap: bytes) -> None:
+    """Put the wrapped private half beside its key: it opens for the holder's master only, and can be deleted."""
+    key = read_key(signed.payload)
+    if hashlib.sha256(wrap).hexdigest() != key.wrap:
+        raise BadInput(Problem("wrap_differs", "密封私钥与密钥所写的摘要不符", "请重新生成"))
+    if key.kid not in await records.wraps(case):
+        await Wrap.insert(Wrap(id=secret_id(), case=case, kid=key.kid, wrapped=wrap))
+
+
+async def retire(beat: Beat) -> None:
+    """Delete the wraps of the stage keys: from now on nobody can open what stayed sealed in this box."""
+    if await records.wraps(beat.case):
+        await Wrap.delete().where(Wrap.case == beat.case)
+        await beat.record("retired", act="box_retired")
 
 
 async def assemble(beat: Beat, box: BoxView, *, without_missing: bool = False) -> bool:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from kernel.proofs import age, dsse
 from kernel.proofs.bid import Bid, read_bid
-from kernel.proofs.canonical import from_base64
+from kernel.proofs.canonical import from_base64, to_base64
 from kernel.proofs.deadline import read_deadline
 from kernel.proofs.envelope import kid
 from kernel.proofs.errors import Forged, Malformed
@@ -39,22 +39,31 @@ class Answer:
     kind: str
     stage: str
     signed: dsse.Signed
+    wrap: bytes = b""
+
+    def message(self) -> dict[str, str]:
+        """As it is posted: `wrap` goes with a key only, beside what is signed."""
+        envelope, wrap = to_base64(self.signed.to_bytes()), to_base64(self.wrap)
+        return {"kind": self.kind, "stage": self.stage, "envelope": envelope, "wrap": wrap}
 
 
 def answer(officer: Officer, task: Task) -> Answer:
     """Do one task; `Malformed` for a task of unknown kind or of another lot, `Forged` for altered material."""
-    kinds = {"key": _key, "setup": _setup, "deadline": _deadline, "attest": _attest, "release": _release}
+    if task["do"] == "key":
+        return _key(officer, task)
+    kinds = {"setup": _setup, "deadline": _deadline, "attest": _attest, "release": _release}
     if task["do"] not in kinds:
         raise Malformed("unknown_task", f"不认识的事项 {task['do']}，请更新工具")
     payload = kinds[task["do"]](officer, task)
     return Answer(task["do"], task.get("stage", ""), dsse.sign(payload, officer.signer))
 
 
-def _key(officer: Officer, task: Task) -> bytes:
+def _key(officer: Officer, task: Task) -> Answer:
     private = X25519PrivateKey.generate()
     wrap = age.lock(private.private_bytes_raw(), age.recipient_of(officer.master))
     public = private.public_key().public_bytes_raw()
-    return build_key(tender=task["tender"], lot=task["lot"], role=task["role"], pk=public, wrap=wrap)
+    key = build_key(tender=task["tender"], lot=task["lot"], role=task["role"], pk=public, wrap=wrap)
+    return Answer("key", "", dsse.sign(key, officer.signer), wrap)
 
 
 def _setup(officer: Officer, task: Task) -> bytes:

@@ -43,6 +43,7 @@ class PostMessage(BaseModel):
     kind: Annotated[str, Field(max_length=12, description="key、setup、deadline、attest、release 之一")]
     stage: Annotated[str, Field(max_length=32)] = ""
     envelope: Annotated[str, Field(max_length=LARGEST, description="DSSE 原文的 base64")]
+    wrap: Annotated[str, Field(max_length=4096, description="仅随 key：密封私钥的 base64")] = ""
 
 
 Post = Callable[[AnyRequest, UUID, PostMessage], Awaitable[None]]

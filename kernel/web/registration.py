@@ -59,9 +59,7 @@ async def register_by_api(request: AnyRequest, data: JSONBody[RegisterOrganisati
 
 async def _register(request: AnyRequest, command: RegisterOrganisation) -> Registered:
     came = actor_of(request)
-    return await register_person_and_organisation(
-        command, gate_of(request).keys, came.address, came.client, came.door
-    )
+    return await register_person_and_organisation(command, gate_of(request).keys, came.address, came.client, came.door)
 
 
 def _command(fields: dict[str, Any]) -> RegisterOrganisation:

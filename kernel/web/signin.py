@@ -14,6 +14,7 @@ from kernel.accounts import records, sessions, tokens
 from kernel.accounts.schemas import MakeToken, NewSession, SignIn
 from kernel.accounts.sessions import actor_of
 from kernel.errors import BadInput, NotSignedIn, Problem, Refusal
+from kernel.permissions import permission
 from kernel.web.auth import actor_of as current_actor
 from kernel.web.auth import signed_of
 from kernel.web.door import ROLE_NAMES, form_of, page
@@ -190,7 +191,7 @@ async def _held(person: UUID) -> list[dict[str, Any]]:
 async def _tokens_page(request: AnyRequest, *, status: int = 200, **context: Any) -> Response[str]:
     actor = current_actor(request)
     known = await records.tokens_of(actor.person) if actor.person else []
-    acts = [{"value": act, "label": act_name(act)} for act in tokens.grantable(actor.role)]
+    acts = [{"value": act, "label": act_name(act)} for act in tokens.grantable(actor.role) if not permission(act, "public")]
     return await page(request, "tokens.html", status=status, tokens=known, acts=acts, **({"fresh": None} | context))
 
 

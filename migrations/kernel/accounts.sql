@@ -85,6 +85,23 @@ end $$;
 create or replace trigger delegate_like_to_like before insert or update on accounts.delegation
     for each row execute function accounts.delegate_like_to_like();
 
+-- Each login decides about leave on its own side only.
+alter table accounts.delegation enable row level security;
+drop policy if exists every_delegation_is_seen on accounts.delegation;
+drop policy if exists trading_delegates_its_own on accounts.delegation;
+drop policy if exists trading_ends_its_own on accounts.delegation;
+drop policy if exists supervision_delegates_its_own on accounts.delegation;
+drop policy if exists supervision_ends_its_own on accounts.delegation;
+create policy every_delegation_is_seen on accounts.delegation for select using (true);
+create policy trading_delegates_its_own on accounts.delegation for insert to trading
+    with check ((select side from accounts.membership where id = absent) <> 'supervise');
+create policy trading_ends_its_own on accounts.delegation for update to trading
+    using ((select side from accounts.membership where id = absent) <> 'supervise');
+create policy supervision_delegates_its_own on accounts.delegation for insert to supervision
+    with check ((select side from accounts.membership where id = absent) = 'supervise');
+create policy supervision_ends_its_own on accounts.delegation for update to supervision
+    using ((select side from accounts.membership where id = absent) = 'supervise');
+
 -- Who runs the trades can make nobody a supervisor, and a supervisor nobody a trader, whatever their programs try.
 alter table accounts.person enable row level security;
 alter table accounts.membership enable row level security;

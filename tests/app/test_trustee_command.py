@@ -114,8 +114,8 @@ def test_init_insists_on_a_backup_or_on_a_clear_no(tmp_path: Path, capsys: pytes
 def test_his_stage_key_is_wrapped_to_his_own_master(office: Office, home: Home) -> None:
     task = place("key", recipient=home.card.recipient)
     check_task(home.officer, task, trust(office))
-    key = read_key(answer(home.officer, task).signed.payload)
-    assert public(age.unlock(key.wrap, home.officer.master)) == key.pk
+    given = answer(home.officer, task)
+    assert public(age.unlock(given.wrap, home.officer.master)) == read_key(given.signed.payload).pk
 
 
 def test_a_master_that_is_not_his_is_refused(office: Office, home: Home) -> None:

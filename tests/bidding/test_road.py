@@ -1,10 +1,12 @@
 """One tender walked from registration to the opening record, in every mode."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from check_case import check_case, check_cases
 from conftest import TestClock
 from house_databases import Databases
 from road import DEADLINE, County, countersign, form_of
@@ -25,23 +27,31 @@ from storage import uploads
 
 
 @pytest.fixture
-async def county(house: Databases, clock: TestClock, tmp_path: Path) -> County:
-    return await County.make(tmp_path, house)
+async def county(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[County]:
+    """A county; however a test leaves it, every lot of it is what its own log implies."""
+    county = await County.make(tmp_path, house)
+    yield county
+    assert await check_cases(house, county.tools), "some lot was looked at"
 
 
-async def close(county: County, clock: TestClock, lot: UUID) -> None:
-    await clock.freeze(DEADLINE)
-    await turn(county.tools, lot)
-    await clock.freeze(DEADLINE + timedelta(minutes=5))
-    await turn(county.tools, lot)
+async def close(county: County, clock: TestClock, lot: UUID, house: Databases) -> None:
+    """Deadline, list, close, countersignature: looked at after each."""
+    await check_case(house, lot)
+    for moment in (DEADLINE, DEADLINE + timedelta(minutes=5)):
+        await clock.freeze(moment)
+        await turn(county.tools, lot)
+        await check_case(house, lot)
     await countersign(lot)
     await turn(county.tools, lot)
+    await check_case(house, lot)
 
 
-async def test_bidders_reveal_and_all_prices_appear_in_the_record(county: County, clock: TestClock) -> None:
+async def test_bidders_reveal_and_all_prices_appear_in_the_record(
+    county: County, clock: TestClock, house: Databases
+) -> None:
     lot = await county.announced()
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
-    await close(county, clock, lot)
+    await close(county, clock, lot, house)
     for bidder in bidders:
         await bidder.reveal(county.tools, lot)
     assert (await records.lot(lot)).opened_at is not None
@@ -51,19 +61,23 @@ async def test_bidders_reveal_and_all_prices_appear_in_the_record(county: County
     assert sorted(form_of(record).values()) == ["37500000.00", "38000000.00", "39900000.00"]
 
 
-async def test_three_roles_open_together_and_no_bidder_needs_to_come(county: County, clock: TestClock) -> None:
+async def test_three_roles_open_together_and_no_bidder_needs_to_come(
+    county: County, clock: TestClock, house: Databases
+) -> None:
     lot = await county.announced("roles")
     await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
-    await close(county, clock, lot)
+    await close(county, clock, lot, house)
     await county.work()
     await turn(county.tools, lot)
     assert {v["outcome"] for v in await box_records.verdicts(lot)} == {"opened"}
 
 
-async def test_a_bidder_who_lost_his_recovery_is_opened_by_the_fallback(county: County, clock: TestClock) -> None:
+async def test_a_bidder_who_lost_his_recovery_is_opened_by_the_fallback(
+    county: County, clock: TestClock, house: Databases
+) -> None:
     lot = await county.announced()
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
-    await close(county, clock, lot)
+    await close(county, clock, lot, house)
     for bidder in bidders[:2]:
         await bidder.reveal(county.tools, lot)
     assert (await records.lot(lot)).opened_at is None, "nothing is shown before the window ends"
@@ -76,10 +90,12 @@ async def test_a_bidder_who_lost_his_recovery_is_opened_by_the_fallback(county: 
     assert ways == {"reveal", "release"}
 
 
-async def test_who_does_not_reveal_and_wanted_no_fallback_has_revoked_his_bid(county: County, clock: TestClock) -> None:
+async def test_who_does_not_reveal_and_wanted_no_fallback_has_revoked_his_bid(
+    county: County, clock: TestClock, house: Databases
+) -> None:
     lot = await county.announced("bidder-only")
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"], fallback=False)
-    await close(county, clock, lot)
+    await close(county, clock, lot, house)
     for bidder in bidders[:2]:
         await bidder.reveal(county.tools, lot)
     await clock.freeze(DEADLINE + timedelta(minutes=66))
@@ -125,7 +141,9 @@ async def test_the_deadline_itself_is_late_and_leaves_nothing_behind(county: Cou
             await uploads.show(upload, str(bidder.actor.organisation))
 
 
-async def test_a_changed_price_alone_is_sent_and_the_last_bid_is_opened(county: County, clock: TestClock) -> None:
+async def test_a_changed_price_alone_is_sent_and_the_last_bid_is_opened(
+    county: County, clock: TestClock, house: Databases
+) -> None:
     lot = await county.announced()
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
     again = bidders[0]
@@ -135,7 +153,7 @@ async def test_a_changed_price_alone_is_sent_and_the_last_bid_is_opened(county: 
     sent = [f.size for s in sealed.bid.stages if s.seq == 2 for f in s.files]
     assert sum(sent) < 1_000_000
     await again.submit(county.tools, lot)
-    await close(county, clock, lot)
+    await close(county, clock, lot, house)
     for bidder in bidders:
         await bidder.reveal(county.tools, lot)
     prices = {v["index"]["form"]["price"] for v in await box_records.verdicts(lot) if v["index"]}
@@ -163,10 +181,12 @@ async def test_the_same_request_twice_gets_the_same_receipt(county: County, cloc
     assert await submit_bid(county.tools, bidder.actor, lot, command, request) == first
 
 
-async def test_an_unanswered_objection_keeps_the_session_open(county: County, clock: TestClock) -> None:
+async def test_an_unanswered_objection_keeps_the_session_open(
+    county: County, clock: TestClock, house: Databases
+) -> None:
     lot = await county.announced()
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
-    await close(county, clock, lot)
+    await close(county, clock, lot, house)
     for bidder in bidders:
         await bidder.reveal(county.tools, lot)
     objection = await raise_objection(bidders[0].actor, lot, RaiseObjection(text="唱价与投标函不一致"))
@@ -186,11 +206,13 @@ async def test_nineteen_days_for_preparing_bids_are_refused_with_the_article(cou
     await county.publish(lot.id, datetime(2026, 3, 22, 9, 30, tzinfo=CHINA))
 
 
-async def test_a_bidder_who_reveals_half_cannot_stop_the_others(county: County, clock: TestClock) -> None:
+async def test_a_bidder_who_reveals_half_cannot_stop_the_others(
+    county: County, clock: TestClock, house: Databases
+) -> None:
     """What the roles have opened meanwhile does not change the list they attest and release."""
     lot = await county.announced()
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
-    await close(county, clock, lot)
+    await close(county, clock, lot, house)
     await bidders[0].reveal(county.tools, lot, stages=("documents",))
     await bidders[1].reveal(county.tools, lot)
     await clock.freeze(DEADLINE + timedelta(minutes=66))

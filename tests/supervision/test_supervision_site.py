@@ -364,8 +364,8 @@ async def _unlock(watching: Watching, holder: Any) -> int:
     tasks = (await client.get("/api/v1/box/waiting")).json()["tasks"]
     for task in tasks:
         answered = answer(holder.officer, task)
-        body = {"kind": answered.kind, "stage": answered.stage, "envelope": b64(answered.signed.to_bytes())}
-        assert (await client.post(f"/api/v1/box/{task['case']}/messages", json=body)).status_code == 201
+        posted = await client.post(f"/api/v1/box/{task['case']}/messages", json=answered.message())
+        assert posted.status_code == 201
     return len(tasks)
 
 

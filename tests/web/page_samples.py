@@ -269,6 +269,7 @@ SUMMARY: dict[str, Any] = {
     ],
 }
 
+LINKS: dict[str, Any] = {"unread": 3, "role": "purchaser"}
 SHARED: dict[str, dict[str, Any]] = {
     "signin.html": {
         "next": "/workbench",
@@ -343,13 +344,14 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "checkpoint": {"size": 20144, "root": digest("root"), "at": NOW},
     },
     "app/register_account.html": {"regions": OPTIONS},
-    "bidding/workbench_purchaser.html": {"todos": TODOS, "lots": LOTS},
+    "bidding/workbench_purchaser.html": {**LINKS, "todos": TODOS, "lots": LOTS},
     "bidding/workbench_bidder.html": {
+        **LINKS,
         "todos": TODOS[:1],
         "lots": LOTS[:2],
         "bids": [{"lot": LOT, "seq": 2, "state_label": "已封存", "state_tone": "sealed", "received": ago(hours=2)}],
     },
-    "bidding/workbench_operator.html": {"todos": [], "lots": LOTS[:1], "openings": LOTS[:1]},
+    "bidding/workbench_operator.html": {**LINKS, "todos": [], "lots": LOTS[:1], "openings": LOTS[:1]},
     "bidding/project_form.html": {**FORM, "lot_count": 2, "problems": PROBLEMS, "values": {"name": "清江大桥加固工程"}},
     "bidding/project.html": {**PROJECT, "directives": (DIRECTIVE,)},
     "bidding/accept.html": {"lots": [LOT], "missing": PROBLEMS[:2]},

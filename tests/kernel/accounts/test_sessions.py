@@ -23,8 +23,8 @@ from seeded_people import (
 )
 
 from kernel.accounts import credentials
-from kernel.accounts.keys import Keys
 from kernel.accounts.delegations import delegate, revoke_delegation
+from kernel.accounts.keys import Keys
 from kernel.accounts.records import memberships_of
 from kernel.accounts.schemas import Delegate, SignIn
 from kernel.accounts.seeding import seed

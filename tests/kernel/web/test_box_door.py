@@ -40,8 +40,7 @@ async def do_all(client: httpx.AsyncClient, officer: Officer) -> list[str]:
     done = []
     for task in (await client.get("/box/waiting")).json()["tasks"]:
         given = answer(officer, task)
-        message = {"kind": given.kind, "stage": given.stage, "envelope": b64(given.signed.to_bytes())}
-        posted = await client.post(f"/box/{task['case']}/messages", json=message)
+        posted = await client.post(f"/box/{task['case']}/messages", json=given.message())
         assert posted.status_code == 201, posted.text
         assert posted.json()["sha256"] == given.signed.sha256
         done.append(task["do"])
@@ -76,8 +75,7 @@ async def test_what_is_not_ones_own_is_refused(site: Site) -> None:
     client = await site.of(first.actor)
     task = (await client.get("/box/waiting")).json()["tasks"][0]
     others = answer(second.officer, task)
-    message = {"kind": others.kind, "stage": "", "envelope": b64(others.signed.to_bytes())}
-    refused = await client.post(f"/box/{lot}/messages", json=message)
+    refused = await client.post(f"/box/{lot}/messages", json=others.message())
     assert (refused.status_code, refused.json()["code"]) == (403, "not_a_holder")
     own = answer(first.officer, task)
     unknown = {"kind": "poem", "stage": "", "envelope": b64(own.signed.to_bytes())}

@@ -1,0 +1,342 @@
+"""Re-derives a lot from what is stored and compares: its chain of events, the bytes they name, its stage, its box.
+
+Read by the superuser with plain SQL and hashed here, so that neither the house's queries nor its rules are trusted.
+Of the house only the formats of the proofs are used: canonical JSON, DSSE, receipts.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from house_databases import Databases
+
+from bidding.case import Tools
+from kernel.proofs import dsse
+from kernel.proofs.close import read_receipt
+from storage import keeping
+
+STAGES = {
+    "register_project": "registered",
+    "return_project": "returned",
+    "answer_return": "registered",
+    "accept_project": "accepted",
+    "publish_notice": "announced",
+    "close_lot": "closed",
+    "begin_opening": "opening",
+    "fail_lot": "failed",
+    "conclude_opening": "opened",
+    "keep_archive": "archived",
+}
+"""Act → the stage a lot is in once the act is on record."""
+
+_EVENTS = """
+select e.*, h.n as head_n, h.leaf as head_leaf,
+    (select count(*) from kernel.log_leaf l where l.event = e.id and l.leaf = e.leaf)
+    + (select count(*) from kernel.log_pending p where p.event = e.id) as places
+from kernel.log_event e left join kernel.case_head h using (case_key) where e.case_key = $1 order by e.n
+"""
+_BIDS = """
+select b.*, c.bidder, c.public_key, c.bid_id from box.bid b join box.chain c on c.id = b.chain
+where b."case" = $1 order by c.bidder, b.seq
+"""
+_MESSAGES = """
+select m.*, t.event, t.refused from box.message m left join box.taken t on t.message = m.id where m."case" = $1
+"""
+_UPLOADS = "select id, sha256, size, state from storage.upload where purpose = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Every row of one lot, as it lies in the database."""
+
+    lot: asyncpg.Record
+    box: asyncpg.Record | None
+    events: Sequence[asyncpg.Record]
+    bids: Sequence[asyncpg.Record]
+    files: Sequence[asyncpg.Record]
+    messages: Sequence[asyncpg.Record]
+    notices: Sequence[asyncpg.Record]
+    openings: Sequence[asyncpg.Record]
+    archives: Sequence[asyncpg.Record]
+    objections: Sequence[asyncpg.Record]
+    seeds: Sequence[asyncpg.Record]
+    verdicts: Sequence[asyncpg.Record]
+    uploads: Sequence[asyncpg.Record]
+
+    def said(self, event: asyncpg.Record) -> dict[str, Any]:
+        """event.json."""
+        return dict(json.loads(event["body"]))
+
+    def of_act(self, *acts: str) -> list[dict[str, Any]]:
+        """What the events of these acts say, in order."""
+        return [self.said(event) for event in self.events if event["act"] in acts]
+
+
+async def check_cases(house: Databases, tools: Tools | None = None) -> int:
+    """`check_case` for every lot there is; how many."""
+    connection = await asyncpg.connect(house.admin)
+    try:
+        lots = [row["id"] for row in await connection.fetch("select id from bidding.lot")]
+    finally:
+        await connection.close()
+    for lot in lots:
+        await check_case(house, lot, tools)
+    return len(lots)
+
+
+async def check_case(house: Databases, lot: UUID, tools: Tools | None = None) -> None:
+    """AssertionError with the first thing that is not what the rest implies; with `tools` the files are read too."""
+    connection = await asyncpg.connect(house.admin)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            stored = await _read(connection, lot)
+    finally:
+        await connection.close()
+    _check_chain(stored)
+    _check_hashes(stored)
+    _check_stage(stored)
+    _check_bids(stored, tools)
+    _check_uploads(stored)
+    if stored.box is not None:
+        _check_box(stored, stored.box)
+        _check_opening(stored, stored.box)
+    if tools is not None:
+        await _check_files(stored, tools)
+
+
+async def _read(connection: asyncpg.Connection, lot: UUID) -> Stored:
+    async def all_of(table: str, column: str = '"case"', order: str = "id") -> list[asyncpg.Record]:
+        return list(await connection.fetch(f"select * from {table} where {column} = $1 order by {order}", lot))  # noqa: S608
+
+    return Stored(
+        lot=await connection.fetchrow("select * from bidding.lot where id = $1", lot),
+        box=await connection.fetchrow('select * from box.box where "case" = $1', lot),
+        events=await connection.fetch(_EVENTS, str(lot)),
+        bids=await connection.fetch(_BIDS, lot),
+        files=await connection.fetch(
+            'select f.* from box.bid_file f join box.bid b on b.id = f.bid where b."case" = $1', lot
+        ),
+        messages=await connection.fetch(_MESSAGES, lot),
+        notices=await all_of("bidding.notice", "lot", "n"),
+        openings=await all_of("bidding.opening", "lot"),
+        archives=await all_of("bidding.archive", "lot"),
+        objections=await all_of("bidding.objection", "lot"),
+        seeds=await all_of("box.seed"),
+        verdicts=await all_of("box.verdict"),
+        uploads=await connection.fetch(_UPLOADS, f"sealed_bid:{lot}"),
+    )
+
+
+def _check_chain(stored: Stored) -> None:
+    """Numbers without gaps, each naming the one before, each committed to by its leaf, each in the tree or waiting."""
+    last = b""
+    for n, event in enumerate(stored.events, 1):
+        said, where = stored.said(event), f"event {n} {event['act']}"
+        assert event["n"] == said["n"] == n, where
+        assert said["prev"] == last.hex(), where
+        assert (said["case"], said["act"]) == (str(stored.lot["id"]), event["act"]), where
+        assert datetime.fromisoformat(said["at"]) == _cut(event["at"]), where
+        assert hashlib.sha256(b"etb/1/event\0" + event["salt"] + event["body"]).digest() == event["leaf"], where
+        private = hashlib.sha256(b"etb/1/event-private\0" + event["private_salt"] + event["private"]).hexdigest()
+        assert said["private"] == private, where
+        assert event["places"] == 1, f"{where}: in the tree or waiting for it, and never both"
+        last = event["leaf"]
+    if stored.events:
+        head = stored.events[-1]
+        assert (head["head_n"], head["head_leaf"]) == (len(stored.events), last), "the case's head"
+
+
+def _check_hashes(stored: Stored) -> None:
+    """Every hash an event names is of bytes that are stored, and everything stored is named by one event."""
+    known = _bytes_of(stored)
+    named: Counter[tuple[str, str]] = Counter()
+    for event in stored.events:
+        for kind, sha256 in stored.said(event)["hashes"].items():
+            assert (kind, sha256) in known, f"{event['act']} names a {kind} that is nowhere stored"
+            named[kind, sha256] += 1
+    for place, data in known.items():
+        assert data is None or hashlib.sha256(data).hexdigest() == place[1], f"the {place[0]} is not what its row says"
+    texts = Counter(("notice", row["sha256"]) for row in stored.notices)
+    texts += Counter((row["kind"], row["sha256"]) for row in stored.bids)
+    texts += Counter(("opening", row["sha256"]) for row in stored.openings)
+    for place, times in texts.items():
+        assert named[place] == times, f"{place} is told {named[place]} times in the log and stored {times} times"
+
+
+def _bytes_of(stored: Stored) -> dict[tuple[str, str], bytes | None]:
+    """(kind, SHA-256 as written in a row) → the bytes of that row; None for a package, whose bytes are in the vault."""
+    known: dict[tuple[str, str], bytes | None] = {}
+    known |= {("notice", row["sha256"]): row["body"] for row in stored.notices}
+    known |= {(row["kind"], row["sha256"]): row["body"] for row in stored.bids}
+    known |= {(row["kind"], row["sha256"]): row["body"] for row in stored.messages}
+    known |= {("message", row["sha256"]): row["body"] for row in stored.messages if row["refused"]}
+    known |= {("opening", row["sha256"]): row["body"] for row in stored.openings}
+    for row in stored.archives:
+        known |= {("public", row["public_sha256"]): None, ("archive", row["archive_sha256"]): None}
+    if stored.lot["law"] is not None:
+        value = json.loads(stored.lot["law"])
+        law = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        known["law", hashlib.sha256(law).hexdigest()] = law
+    return known
+
+
+def _check_stage(stored: Stored) -> None:
+    """The stage and the deadline of the lot are what its events say last."""
+    walked = [STAGES[event["act"]] for event in stored.events if event["act"] in STAGES]
+    assert stored.lot["stage"] == walked[-1], f"stored as {stored.lot['stage']}, walked {walked}"
+    told = stored.of_act("publish_notice", "amend_notice")
+    if told:
+        assert datetime.fromisoformat(told[-1]["facts"]["deadline"]) == _cut(stored.lot["deadline"])
+        numbers = [row["n"] for row in stored.notices]
+        assert numbers == list(range(1, len(numbers) + 1)), "texts are numbered without gaps"
+    raised, answered = stored.of_act("raise_objection"), stored.of_act("answer_objection")
+    assert {e["subject"]: e["facts"]["text"] for e in raised} == {str(o["id"]): o["text"] for o in stored.objections}
+    given = {str(o["id"]): o["answer"] for o in stored.objections if o["answered_at"] is not None}
+    assert {e["subject"]: e["facts"]["answer"] for e in answered} == given
+
+
+def _check_bids(stored: Stored, tools: Tools | None) -> None:
+    """Every message of a chain follows the one before, has its event, and its receipt opens exactly that event."""
+    events = {event["id"]: event for event in stored.events}
+    told = {event["id"] for event in stored.events if event["act"] in ("submit_bid", "withdraw_bid")}
+    assert {bid["event"] for bid in stored.bids} == told, "a bid without its event, or an event without its bid"
+    last: dict[str, asyncpg.Record] = {}
+    for bid in stored.bids:
+        body, before = json.loads(bid["body"]), last.get(bid["bidder"])
+        place = (body["seq"], body["prev"], body["bidder"], body["bid_id"])
+        follows = (1, "") if before is None else (before["seq"] + 1, before["sha256"])
+        assert place == (*follows, bid["bidder"], bid["bid_id"])
+        assert bid["seq"] == body["seq"]
+        signed = dsse.read(bid["envelope"])
+        assert dsse.require(signed, [bid["public_key"]]) == bid["body"]
+        _check_receipt(stored, bid, events[bid["event"]], tools)
+        last[bid["bidder"]] = bid
+
+
+def _check_receipt(stored: Stored, bid: asyncpg.Record, event: asyncpg.Record, tools: Tools | None) -> None:
+    signed, said = dsse.read(bid["receipt"]), stored.said(event)
+    if tools is not None:
+        dsse.require(signed, [tools.receipts.public])
+    receipt = read_receipt(signed.payload)
+    assert stored.box is not None
+    assert (receipt.tender, receipt.lot) == (stored.box["tender"], stored.box["lot"])
+    assert (receipt.bidder, receipt.seq, receipt.sha256) == (bid["bidder"], bid["seq"], bid["sha256"])
+    assert receipt.received == _cut(bid["received"]) == datetime.fromisoformat(said["at"])
+    entry = hashlib.sha256(b"etb/1/event\0" + bytes.fromhex(receipt.salt) + event["body"]).digest()
+    assert entry == event["leaf"], "the receipt's salt opens the entry"
+    assert said["facts"] == {"seq": bid["seq"], "key": bid["public_key"].hex()}
+    assert receipt.received < stored.box["deadline_at"], "received before the deadline"
+
+
+def _check_uploads(stored: Stored) -> None:
+    """Whatever an act has claimed for this lot belongs to a bid, and every file of a bid was claimed once."""
+    wanted: set[tuple[str, int]] = set()
+    for bid in (row for row in stored.bids if row["kind"] == "bid"):
+        listed = {
+            (stage["id"], n, file["size"], file["sha256"])
+            for stage in json.loads(bid["body"])["stages"]
+            for n, file in enumerate(stage["files"])
+        }
+        rows = {(f["stage"], f["n"], f["size"], f["sha256"]) for f in stored.files if f["bid"] == bid["id"]}
+        assert rows == listed, "the files of a bid are those it names"
+        wanted |= {(sha256, size) for _, _, size, sha256 in listed}
+    claimed = {(u["sha256"], u["size"]) for u in stored.uploads if u["state"] in ("claimed", "kept")}
+    assert claimed == wanted, "claimed without a bid, or a bid whose bytes nobody claimed"
+    if stored.lot["stage"] not in ("registered", "returned", "accepted", "announced"):
+        left = [u["id"] for u in stored.uploads if u["state"] in ("open", "complete")]
+        assert left == [], "an upload goes on after the close"
+
+
+def _check_box(stored: Stored, box: asyncpg.Record) -> None:
+    """The box's state, set-up, notice and deadline are what its messages and events say last."""
+    taken = [row for row in stored.messages if row["event"] is not None]
+    told = {event["id"]: event for event in stored.events}
+    for row in taken:
+        said = stored.said(told[row["event"]])
+        assert said["act"] == ("box_refused" if row["refused"] else f"box_{row['kind']}")
+        assert row["sha256"] in said["hashes"].values()
+        assert dsse.read(row["envelope"]).payload == row["body"]
+    good = [row for row in taken if not row["refused"]]
+    assert box["state"] == _state(stored, box["mode"], box["minimum"])
+    assert box["setup"] == _last(stored, "box_setup", "setup", role="platform")
+    assert box["deadline"] == _last(stored, "box_deadline", "deadline", role="platform")
+    signed = [row["sha256"] for row in good if row["kind"] == "deadline" and row["role"] == "purchaser"]
+    assert box["deadline_signed"] == (box["deadline"] in signed)
+    assert box["sealing_open"] == bool(signed)
+    assert box["close"] == _last(stored, "box_close", "close")
+    texts = stored.of_act("publish_notice", "amend_notice")
+    assert box["notice"] == (texts[-1]["hashes"]["notice"] if texts else "")
+    if box["deadline"]:
+        body = next(json.loads(row["body"]) for row in good if row["sha256"] == box["deadline"])
+        assert datetime.fromisoformat(body["at"]) == _cut(box["deadline_at"]) == _cut(stored.lot["deadline"])
+
+
+def _state(stored: Stored, mode: str, minimum: int) -> str:
+    """The state of the box as its events walk it."""
+    state = "ready" if mode == "bidder-only" else "setup"
+    walk = {"box_ready": "ready", "box_list": "listed", "box_countersign": "opening", "box_opened": "opened"}
+    for event in stored.events:
+        state = walk.get(event["act"], state)
+        if event["act"] == "box_close":
+            close = _body(stored, stored.said(event)["hashes"]["close"])
+            state = "closed" if len(close["bids"]) >= minimum else "failed"
+    return state
+
+
+def _check_opening(stored: Stored, box: asyncpg.Record) -> None:
+    """The list closed is what stood; nothing is opened but what is on it; every bid on it has its verdicts."""
+    bids = [row for row in stored.bids if row["kind"] == "bid"]
+    newest = {row["bidder"]: row for row in stored.bids}
+    for name in ("list", "close"):
+        for row in (row for row in stored.messages if row["kind"] == name):
+            value = json.loads(row["body"])
+            assert value["bids"] == _sorted(r for r in newest.values() if r["kind"] == "bid"), name
+            assert value["withdrawn"] == _sorted(r for r in newest.values() if r["kind"] == "withdraw"), name
+            assert value["deadline"] == box["deadline"], name
+    listed = _body(stored, box["close"])["bids"] if box["close"] else []
+    stages = [stage["id"] for stage in json.loads(box["stages"])]
+    commits = {(r["sha256"], s["id"]): s["commit"] for r in bids for s in json.loads(r["body"])["stages"]}
+    assert {(row["bid"], row["stage"]) for row in stored.seeds} <= {(bid, s) for bid in listed for s in stages}
+    assert set(commits) >= {(row["bid"], row["stage"]) for row in stored.seeds}
+    judged = {(row["bid"], row["stage"]) for row in stored.verdicts}
+    assert judged == ({(bid, stage) for bid in listed for stage in stages} if box["state"] == "opened" else set())
+    for row in stored.verdicts:
+        seeded = any((s["bid"], s["stage"]) == (row["bid"], row["stage"]) for s in stored.seeds)
+        assert seeded or row["outcome"] != "opened", "opened without a seed"
+    for row in stored.openings:
+        told = json.loads(row["body"])
+        assert sorted(bid["sha256"] for bid in told["bids"]) == listed, "the record tells of exactly the closed bids"
+
+
+async def _check_files(stored: Stored, tools: Tools) -> None:
+    """The bytes of every file of every bid are there and hash to their name."""
+    for sha256 in {row["sha256"] for row in stored.files}:
+        digest = hashlib.sha256()
+        async for step in keeping.read(tools.store, sha256):
+            digest.update(step)
+        assert digest.hexdigest() == sha256
+
+
+def _last(stored: Stored, act: str, kind: str, **facts: str) -> str:
+    """The hash that the last event of this act names; empty when there is none."""
+    found = [e["hashes"][kind] for e in stored.of_act(act) if facts.items() <= e["facts"].items()]
+    return str(found[-1]) if found else ""
+
+
+def _body(stored: Stored, sha256: str) -> Mapping[str, Any]:
+    return dict(next(json.loads(row["body"]) for row in stored.messages if row["sha256"] == sha256))
+
+
+def _sorted(rows: Iterable[asyncpg.Record]) -> list[str]:
+    return sorted(row["sha256"] for row in rows)
+
+
+def _cut(moment: datetime) -> datetime:
+    """As it is written everywhere: milliseconds, cut and not rounded."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
