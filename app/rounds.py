@@ -1,5 +1,6 @@
 """What each site's duties ask of its worker: jobs they do when due, and rounds they walk every so many seconds."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,14 +11,20 @@ from importlib.util import find_spec
 import bidding.clockwork
 import storage.clockwork
 from app.tools import equip
+from kernel.checkpoints import log_signer
+from kernel.db import HOME
 from kernel.jobs import Duty
+from kernel.logcheck import read_back
 from kernel.settings import Settings
 from storage.vault import Store
 
+_log = logging.getLogger("yangguang.worker")
 Act = Callable[[], Awaitable[object]]
 POSTED = 1.0
 """Seconds until what the regulator's side has posted is taken."""
 LEASE = timedelta(minutes=2)
+READ_BACK = 3600.0
+"""Seconds between two readings of the whole log."""
 SWEEP = 30.0
 """Seconds between two looks at every lot: the safety net under the timers, which come as jobs."""
 
@@ -42,8 +49,17 @@ async def of_trading(settings: Settings, store: Store) -> Rounds:
             (POSTED, partial(bidding.clockwork.take_posted, tools)),
             (SWEEP, partial(bidding.clockwork.sweep, tools)),
             (600, storage.clockwork.schedule_sweep),
+            (READ_BACK, partial(check_log, settings)),
         ),
     )
+
+
+async def check_log(settings: Settings) -> int:
+    """Read the log back at start and every hour; an altered row is named in the loudest line there is. How many."""
+    findings = await read_back(HOME, keys=[log_signer(settings.keys, settings.log_origin).key])
+    for finding in findings:
+        _log.critical("the log was altered: %s %s: %s", finding.code, finding.row, finding.says)
+    return len(findings)
 
 
 def of_supervision(settings: Settings, store: Store) -> Rounds:

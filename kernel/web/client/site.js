@@ -6,7 +6,7 @@ runCountdowns(document);
 careForForms(document);
 
 // What stands beside the text on a desk would push it off a telephone's screen: there it is folded, one touch away.
-if (matchMedia("(max-width: 48rem)").matches) {
+if (matchMedia("(max-width: 61.9rem)").matches) {
   for (const folded of document.querySelectorAll("details[data-fold]")) folded.open = false;
 }
 
