@@ -7,6 +7,7 @@ Ends with 1 when a goal is missed.
 
 import argparse
 import asyncio
+import os
 import sys
 
 from bench import events, house, notice_page, seal, submissions
@@ -18,11 +19,13 @@ PARTS = ("seal", *IN_HOUSE)
 
 def main() -> int:
     options = _options()
+    busy, cores = os.getloadavg()[0], os.cpu_count() or 1
     rows: list[Row] = []
     for name in options.part or PARTS:
         say(f"{name} ...")
         rows += measured(name, quick=options.quick)
     print(printed(rows))
+    print(f"{cores} cores; load before: {busy:.1f}" + (" (not idle: expect noise)" if busy > cores / 4 else ""))
     return 0 if all(row.met is not False for row in rows) else 1
 
 

@@ -6,12 +6,13 @@ nothing is claimed.
 """
 
 import asyncio
+import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from bench.table import Row, in_turn, say
@@ -24,7 +25,7 @@ Act = Callable[[], None]
 
 
 async def rows(*, quick: bool) -> list[Row]:
-    """Sealing and opening, one row each."""
+    """Sealing and opening beside `age`, and sealing beside `age` and the hash that ours makes on the way."""
     size, rounds = (64, 3) if quick else (1024, 5)
     with tempfile.TemporaryDirectory(prefix="yg", dir=_roomy(4 * size << 20)) as folder:
         here = Path(folder)
@@ -32,12 +33,12 @@ async def rows(*, quick: bool) -> list[Row]:
         (here / "key").write_text(identity + "\n")
         say(f"seal: a file of {size} MiB")
         _random_file(here / "plain", size)
-        sealing = await _row(
-            "seal", size, rounds, _sealing(here, identity), _peer(here, "sealed", *_to(here, identity))
-        )
+        peer = _peer(here, "sealed", *_to(here, identity))
+        peers = {"age": peer, "age, then SHA-256": _and_hashed(here / "sealed", peer)}
+        sealing = await _rows(f"seal {size} MiB", rounds, _sealing(here, identity), peers)
         _sealing(here, identity)()
-        opening = await _row("open", size, rounds, _opening(here, identity), _peer(here, "opened", *_from(here)))
-    return [sealing, opening]
+        peers = {"age": _peer(here, "opened", *_from(here))}
+        return [*sealing, *await _rows(f"open {size} MiB", rounds, _opening(here, identity), peers)]
 
 
 def _roomy(needed: int) -> str | None:
@@ -46,16 +47,31 @@ def _roomy(needed: int) -> str | None:
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > needed else None
 
 
-async def _row(name: str, size: int, rounds: int, ours: Act, peer: Act | None) -> Row:
-    what = f"{name} {size} MiB"
-    acts = [act for act in (ours, peer) if act]
+async def _rows(what: str, rounds: int, ours: Act, peers: Mapping[str, Act | None]) -> list[Row]:
+    there = {name: peer for name, peer in peers.items() if peer}
+    acts = [ours, *there.values()]
     for act in acts:
         act()  # untimed: the file comes into the page cache
-    samples = await in_turn([_timed(act) for act in acts], rounds, name=what)
+    mine, *theirs = await in_turn([_timed(act) for act in acts], rounds, name=what)
+    if not there:
+        return [Row.lacking(what, mine.text("s"), "age is not installed", f">= {GOAL}")]
+    return [
+        Row.at_least(what, mine.text("s"), f"{name}: {peer.text('s')}", peer.median / mine.median, GOAL)
+        for name, peer in zip(there, theirs, strict=True)
+    ]
+
+
+def _and_hashed(path: Path, peer: Act | None) -> Act | None:
+    """The same work as ours: the ciphertext and its SHA-256."""
     if peer is None:
-        return Row.lacking(what, samples[0].text("s"), "age is not installed", f">= {GOAL}")
-    mine, theirs = samples
-    return Row.at_least(what, mine.text("s"), f"age: {theirs.text('s')}", theirs.median / mine.median, GOAL)
+        return None
+
+    def act() -> None:
+        peer()
+        with path.open("rb") as file:
+            hashlib.file_digest(file, "sha256")
+
+    return act
 
 
 def _timed(act: Act) -> Callable[[], Awaitable[float]]:

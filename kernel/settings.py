@@ -158,6 +158,14 @@ def refuse_unsafe_start(settings: Settings, seen: Surroundings) -> None:
     refuse_all(problems, UnsafeStart)
 
 
+def refuse_weak_secrets(settings: Settings) -> None:
+    """For a command that writes with a site's keys while no site runs: UnsafeStart, where a site's start would refuse."""
+    if settings.mode == "production":
+        refuse_all(_secret_problems(settings), UnsafeStart)
+    elif len(settings.secret.encode()) < 32:
+        raise UnsafeStart(Problem("weak_secret", "YANGGUANG_SECRET 没有设置或太短", "请设为 32 字节以上的随机值"))
+
+
 def _secret_problems(settings: Settings) -> Iterator[Problem]:
     for name, value in (
         ("YANGGUANG_SECRET", settings.secret),

@@ -132,7 +132,7 @@ async def test_the_trading_login_cannot_enter_the_supervision_database(house: Da
         await asyncpg.connect(house.supervision, user="trading", password=password)
 
 
-async def test_supervision_may_write_nothing_in_trading_but_orders_and_its_messages(house: Databases) -> None:
+async def test_supervision_may_write_nothing_in_trading_but_orders_its_messages_and_its_people(house: Databases) -> None:
     async with logged_in(house.supervision_trading) as supervision:
         rows = await supervision.fetch(
             "select format('%I.%I', n.nspname, c.relname) as name from pg_class c"
@@ -140,7 +140,8 @@ async def test_supervision_may_write_nothing_in_trading_but_orders_and_its_messa
             " and (has_any_column_privilege(c.oid, 'INSERT, UPDATE') or has_table_privilege(c.oid, 'DELETE, TRUNCATE'))"
         )
     writable = [row["name"] for row in rows]
-    assert set(writable) == {"kernel.directive", "box.message", "box.holder"}
+    people = {f"accounts.{table}" for table in ("person", "organisation", "membership", "delegation")}
+    assert set(writable) == {"kernel.directive", "box.message", "box.holder", *people}
 
 
 async def test_the_trading_login_cannot_post_an_order(house: Databases) -> None:

@@ -22,24 +22,27 @@ from kernel.proofs.sealing import reveal_all
 from kernel.proofs.stage import open_stage
 
 
-def withdraw(client: Client, folder: BidFolder, signer: dsse.Signer, anchors: Anchors | None) -> dict[str, Any]:
-    """Take the bid back; the signed withdrawal and its receipt stay in the folder. Repeating it is harmless."""
+def withdrawal(folder: BidFolder, signer: dsse.Signer) -> dsse.Signed:
+    """The signed withdrawal, which stays in the folder; nothing is sent."""
     path, bid = folder.path / WITHDRAWAL, folder.bid
     if path.exists():
-        signed = dsse.read(path.read_bytes())
-    else:
-        data = build_withdrawal(
-            folder.lot.setup, bidder=bid.bidder, bid_id=bid.bid_id, seq=bid.seq + 1, prev=bid.sha256
-        )
-        signed = dsse.sign(data, signer)
-        write_whole(path, signed.to_bytes())
+        return dsse.read(path.read_bytes())
+    data = build_withdrawal(folder.lot.setup, bidder=bid.bidder, bid_id=bid.bid_id, seq=bid.seq + 1, prev=bid.sha256)
+    signed = dsse.sign(data, signer)
+    write_whole(path, signed.to_bytes())
+    return signed
+
+
+def withdraw(client: Client, folder: BidFolder, signer: dsse.Signer, anchors: Anchors | None) -> dict[str, Any]:
+    """Take the bid back; the signed withdrawal and its receipt stay in the folder. Repeating it is harmless."""
+    signed = withdrawal(folder, signer)
     key = _kept_key(folder, "withdrawal")
     body = {"envelope": base64.b64encode(signed.to_bytes()).decode()}
     try:
         answer = client.post(f"/lots/{folder.lot.case}/withdrawals", body, key)
     except Refused as refused:
         if refused.status < 500:  # it was not taken; after a lost answer nobody knows, and the same is sent again
-            path.unlink()
+            (folder.path / WITHDRAWAL).unlink()
         raise
     folder.write(WITHDRAWAL_RECEIPT, answer)
     receipt = checked_receipt(folder, base64.b64decode(answer["receipt"]), anchors)
@@ -78,12 +81,25 @@ def closed_list(client: Client, folder: BidFolder, anchors: Anchors | None) -> C
 
 def reveal(client: Client, folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> int:
     """Send the seeds of all stages; how many were taken."""
-    seeds = {secret.context.stage: secret.seed for secret in recovery.secrets}
-    envelopes = [
-        base64.b64encode(signed.to_bytes()).decode() for signed in reveal_all(folder.bid, close.sha256, seeds, signer)
-    ]
+    envelopes = [base64.b64encode(s.to_bytes()).decode() for s in _reveals(folder, close, recovery, signer).values()]
     answer = client.post(f"/lots/{folder.lot.case}/reveals", {"envelopes": envelopes})
     return int(answer["revealed"])
+
+
+def write_reveals(folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> list[Path]:
+    """The signed reveals as files, one a stage, to be handed in on the page; nothing is sent."""
+    written = []
+    for stage, signed in _reveals(folder, close, recovery, signer).items():
+        written.append(folder.path / f"reveal-{stage}.dsse.json")
+        write_whole(written[-1], signed.to_bytes(), private=True)
+    return written
+
+
+def _reveals(folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> dict[str, dsse.Signed]:
+    """Stage → its signed reveal."""
+    seeds = {secret.context.stage: secret.seed for secret in recovery.secrets}
+    signed = reveal_all(folder.bid, close.sha256, seeds, signer)
+    return dict(zip((stage.id for stage in folder.bid.stages), signed, strict=True))
 
 
 def _kept_key(folder: BidFolder, name: str) -> UUID:

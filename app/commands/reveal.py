@@ -15,6 +15,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--recovery", type=Path, help="恢复文件的备份；不写则用文件夹中的")
     parser.add_argument("--recovery-passphrase-file", type=Path, help="恢复文件的口令文件；不写则在终端询问")
     parser.add_argument("--anchors", type=Path, help="锚点文件，用来核对截标名单的会签")
+    parser.add_argument("--offline", action="store_true", help="只生成解密文件，不发送；到网页上递交")
     add_site(parser)
     return parser
 
@@ -22,10 +23,10 @@ def add(commands: Any) -> argparse.ArgumentParser:
 def main(arguments: argparse.Namespace) -> int:
     import sys
 
-    from app.bidder.after import closed_list, recovery_of, reveal
+    from app.bidder.after import closed_list, recovery_of, reveal, write_reveals
     from app.bidder.folder import BidFolder
     from app.bidder.passphrases import ask_passphrase
-    from app.client import client_of
+    from app.client import Client, client_of
     from app.files import given
     from kernel.proofs.anchors import read_anchors
     from kernel.proofs.signers import unlock_signer
@@ -34,11 +35,17 @@ def main(arguments: argparse.Namespace) -> int:
     anchors = read_anchors(given(arguments.anchors)) if arguments.anchors else None
     if anchors is None:
         print("！！注意：没有锚点文件（--anchors），不能核对截标名单的会签是不是真的", file=sys.stderr)
-    with client_of(arguments) as client:
+    # The list of the close is public: whoever only makes the files needs no token.
+    with Client(arguments.site) if arguments.offline else client_of(arguments) as client:
         close = closed_list(client, folder, anchors)
         secret = ask_passphrase(arguments.recovery_passphrase_file, "恢复文件的口令")
         recovery = recovery_of(folder, secret, arguments.recovery)
         signer = unlock_signer(given(arguments.key), ask_passphrase(arguments.passphrase_file, "签名密钥的口令"))
+        if arguments.offline:
+            for path in write_reveals(folder, close, recovery, signer):
+                print(path)
+            print("解密文件已生成，还没有发送。请在解密时间内到网页上递交", file=sys.stderr)
+            return 0
         stages = reveal(client, folder, close, recovery, signer)
     print(f"已解密 {stages} 个阶段。全部投标人解密完毕或解密时间结束后一并公布")
     return 0

@@ -15,7 +15,7 @@ from bidding.steps.open import reveal_bid
 from bidding.steps.submit import withdraw_bid
 from kernel import clock
 from kernel.box import records as box_records
-from kernel.box.close import LIST_MINUTES
+from kernel.box.close import LIST_MINUTES, current_list
 from kernel.errors import Problem, WrongStage
 from kernel.web.auth import actor_of
 from kernel.web.commands import command, tried
@@ -154,8 +154,16 @@ async def _reveal(request: AnyRequest, lot: LotId) -> dict[str, Any]:
 async def _restoration(request: AnyRequest, lot: LotId) -> dict[str, Any]:
     actor = actor_of(request)
     row = await public_lot_for("restore_bid", actor, lot)
-    chain = await own_chain(actor, lot)
-    return {**await of_lot(row), "last": chain[-1] if chain else None, "minutes": LIST_MINUTES}
+    chain, box = await own_chain(actor, lot), await box_records.box(lot)
+    last = chain[-1] if chain and chain[-1].kind == "bid" else None
+    # Before the deadline there is no list at all; an empty one would be a first hint.
+    listed = (await current_list(box)).bids if box.state in ("listed", "closed", "opening") else None
+    return {
+        **await of_lot(row),
+        "last": last,
+        "listed": None if listed is None or last is None else last.sha256 in listed,
+        "minutes": LIST_MINUTES,
+    }
 
 
 HANDLERS = [

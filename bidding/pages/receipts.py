@@ -39,7 +39,9 @@ async def receipt(request: AnyRequest, lot: LotId, seq: FromPath[int]) -> Respon
 @get("/lots/{lot:uuid}/receipt/{seq:int}/receipt.dsse.json", opt=OPT, include_in_schema=False)
 async def receipt_file(request: AnyRequest, lot: LotId, seq: FromPath[int]) -> Response[bytes]:
     view = await own_message(actor_of(request), lot, seq)
-    return _attachment(view.receipt, "application/json", "receipt.dsse.json")
+    # The name under which `yangguang seal --replace` looks for the proof that the chain goes on after a withdrawal.
+    name = "withdraw-receipt.json" if view.kind == "withdraw" else "receipt.dsse.json"
+    return _attachment(view.receipt, "application/json", name)
 
 
 @get("/lots/{lot:uuid}/receipt/{seq:int}/receipt.pdf", opt=OPT, include_in_schema=False)

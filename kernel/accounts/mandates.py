@@ -21,7 +21,9 @@ from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.permissions import ACTS, permission
 
-MANDATABLE = tuple(act for act in ACTS if act not in PERSONAL and permission(act, "agent") == "own")
+MANDATABLE = tuple(
+    act for act in ACTS if act not in {*PERSONAL, "read_workbench"} and permission(act, "agent") == "own"
+)
 """The acts a purchaser may have an agency do, in the order of the table."""
 
 

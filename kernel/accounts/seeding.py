@@ -11,7 +11,7 @@ from kernel.accounts.events import Pen, writing
 from kernel.accounts.keys import Keys
 from kernel.accounts.rules import SECOND_FACTOR, SITE_SIDES
 from kernel.db import HOME, TRADING, transaction
-from kernel.errors import Forbidden, Problem
+from kernel.errors import BadInput, Forbidden, Problem
 from kernel.identity import SIDES, Actor
 from kernel.ids import new_id
 
@@ -100,12 +100,17 @@ async def found_side(
     if len(people) != 3 or any(person.side != side or len(person.roles) != 1 for person in people):
         raise Forbidden(Problem("three_founders", "首批人员应为同一方的三人，每人一个角色", "请补足三人后再办"))
     async with writing(Actor(role="clockwork", name="found", door="command")) as pen:
-        await pen.trading.execute("lock table accounts.person in share row exclusive mode")
+        # Of two who found a side at once, one waits; nobody else can make the side's first person.
+        await pen.trading.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"found {side}")
         if await pen.trading.fetchval("select true from accounts.person where side = $1 limit 1", side):
             raise Forbidden(Problem("side_is_founded", "这一方已有人员", "请由已有人员按程序办理"))
         for organisation in organisations:
             await _write_organisation(pen.trading, organisation)
-        return await _write_founders(pen, people, keys)
+        try:
+            return await _write_founders(pen, people, keys)
+        except asyncpg.UniqueViolationError as error:
+            says = "三人中有人已有账号：一人只能有一个账号、站在一方"
+            raise BadInput(Problem("person_known", says, "请另换人员")) from error
 
 
 async def _write_founders(pen: Pen, people: list[SeedPerson], keys: Keys) -> dict[str, str]:

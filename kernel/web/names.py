@@ -61,6 +61,8 @@ ACTS = {
     "create_official": "建立人员账户",
     "ask_role": "申请角色",
     "grant_role": "批准角色",
+    "give_mandate": "出具委托",
+    "delegate": "办理休假代理",
 }
 
 

@@ -24,11 +24,17 @@ from kernel.web.problems import of_pydantic
 
 AnyRequest = Request[Any, Any, Any]
 HOME_PAGE = "/workbench"
+WHY = {"password": {"tone": "good", "title": "密码已更改", "says": "您在各处的登录都已结束，请用新密码登录。"}}
+"""Why somebody is asked to sign in, where he might wonder."""
 
 
 @get("/signin", opt={"act": "sign_in"}, include_in_schema=False)
-async def signin_page(request: AnyRequest, next: Annotated[str, QueryParameter(max_length=500)] = "") -> Response[str]:
-    return await page(request, "signin.html", next=_local(next))
+async def signin_page(
+    request: AnyRequest,
+    next: Annotated[str, QueryParameter(max_length=500)] = "",
+    why: Annotated[str, QueryParameter(max_length=20)] = "",
+) -> Response[str]:
+    return await page(request, "signin.html", next=_local(next), flash=WHY.get(why))
 
 
 @post("/signin", opt={"act": "sign_in"}, include_in_schema=False)
@@ -191,7 +197,9 @@ async def _held(person: UUID) -> list[dict[str, Any]]:
 async def _tokens_page(request: AnyRequest, *, status: int = 200, **context: Any) -> Response[str]:
     actor = current_actor(request)
     known = await records.tokens_of(actor.person) if actor.person else []
-    acts = [{"value": act, "label": act_name(act)} for act in tokens.grantable(actor.role) if not permission(act, "public")]
+    acts = [
+        {"value": act, "label": act_name(act)} for act in tokens.grantable(actor.role) if not permission(act, "public")
+    ]
     return await page(request, "tokens.html", status=status, tokens=known, acts=acts, **({"fresh": None} | context))
 
 

@@ -18,6 +18,7 @@ from kernel.errors import BadInput, Problem, WrongStage
 from kernel.proofs.errors import ProofError
 from kernel.web import faults
 from kernel.web.access import Meters, Stopwatch, note_answer
+from kernel.web.account import account_handlers
 from kernel.web.auth import Authentication
 from kernel.web.csrf import CrossSite
 from kernel.web.door import PAGE_BODY, security_headers
@@ -64,7 +65,13 @@ def assemble(plan: Plan) -> Litestar:
     """The site; refuses to start with a route that names no act (`RouteWithoutAct`)."""
     assets = Assets.load()
     renderer = Renderer(build_environment(plan.face, assets, plan.templates))
-    common = [*signin_handlers(), *me_handlers(), document_route(), static_route(assets, opt=UNSEEN)]
+    common = [
+        *signin_handlers(),
+        *account_handlers(),
+        *me_handlers(),
+        document_route(),
+        static_route(assets, opt=UNSEEN),
+    ]
     machines = machine_handlers({"database": database, **plan.checks})
     return Litestar(
         declared([*plan.handlers, *common, *machines]),

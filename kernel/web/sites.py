@@ -45,6 +45,7 @@ TRADING = Site(
         NavItem("公告检索", "/search", "search"),
         NavItem("开标日历", "/openings", "openings"),
         NavItem("自己核验", "/check", "check"),
+        NavItem("账户", "/account", "account"),
     ),
 )
 
@@ -57,5 +58,6 @@ SUPERVISION = Site(
         NavItem("工作台", "/workbench", "workbench"),
         NavItem("监督指令", "/directives", "directives"),
         NavItem("预警", "/alarms", "alarms"),
+        NavItem("账户", "/account", "account"),
     ),
 )

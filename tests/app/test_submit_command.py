@@ -15,7 +15,7 @@ from live_site import PASSPHRASE, HttpBidder, anchors_of, close, listening
 from road import PROCESS, County, countersign
 
 from app import cli
-from app.bidder.after import closed_list, recovery_of, reveal, withdraw
+from app.bidder.after import closed_list, recovery_of, reveal, withdraw, withdrawal, write_reveals
 from app.bidder.folder import PROGRESS, RECEIPT, SIGNED_RECEIPT, BidFolder
 from app.bidder.submission import submit
 from app.client import Client, Refused
@@ -257,6 +257,24 @@ async def test_a_bidder_who_has_only_the_command_line_comes_to_the_opening(
     assert await run(desk.yangguang, *opening, *desk.trusting, *desk.site) == 0
     assert "已解密 2 个阶段" in capsys.readouterr().out
     assert len(await boxes.seeds(open_lot.lot)) == 2
+
+
+async def test_offline_the_tools_only_write_what_the_pages_take(open_lot: House, clock: TestClock) -> None:
+    bidders = [await open_lot.bidder(n) for n in (1, 2, 3)]
+    folders = [await bidder.seal(open_lot.lot, "38000000.00") for bidder in bidders]
+    for bidder, folder in zip(bidders, folders, strict=True):
+        await run(submit, bidder.client, folder, open_lot.anchors)
+    signed = withdrawal(folders[2], bidders[2].signer)
+    assert (folders[2].path / "withdraw.dsse.json").read_bytes() == signed.to_bytes()
+    assert len((await boxes.standing(open_lot.lot))[0]) == 3, "nothing was sent"
+    await open_lot.opened(clock)
+    listed = await run(closed_list, Client(open_lot.site), folders[0], open_lot.anchors)
+    recovery = recovery_of(folders[0], PASSPHRASE)
+    written = write_reveals(folders[0], listed, recovery, bidders[0].signer)
+    assert [path.name for path in written] == ["reveal-price.dsse.json", "reveal-documents.dsse.json"]
+    assert await boxes.seeds(open_lot.lot) == {}, "nothing was sent"
+    for path in written:
+        dsse.require(dsse.read(path.read_bytes()), [bidders[0].signer.public])
 
 
 async def test_without_a_token_the_command_says_where_to_get_one(

@@ -348,6 +348,7 @@ async def test_a_listed_bid_needs_no_restoring(town: Town) -> None:
     await turn(town.county.tools, lot)
     there, path = await town.of(bidders[0].actor), f"/lots/{lot}/restore"
     view = (await box_records.chain(lot, bidders[0].actor.organisation_code))[-1]
+    assert "名单里有您的标书，无需办理" in (await there.get(path)).words
     refused = await there.fill(path, path, {"envelope": view.receipt.decode()})
     assert "已在名单中" in refused.words
     assert refused.status == 409

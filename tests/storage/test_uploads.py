@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from house_databases import Databases
+from statement_counter import statements
 from storage_acts import (
     OWNER,
     PURPOSE,
@@ -278,3 +279,33 @@ async def test_a_claimed_upload_can_be_neither_erased_nor_changed_by_anyone(
     with pytest.raises(WrongStage):
         await uploads.receive(store, upload_id, OWNER, 1, unread(), sha256="0" * 64)
     assert (await uploads.show(upload_id, OWNER)).state == "claimed"
+
+
+async def test_many_uploads_are_finished_and_claimed_with_as_many_statements_as_one(store: Store) -> None:
+    counts = []
+    for count in (1, 6):
+        ids = [await sent(store, os.urandom(400)) for _ in range(count)]
+        async with statements() as seen, transaction(TRADING) as connection:
+            await uploads.finish_all(store, ids, OWNER, head=10)
+            await uploads.claim_all(connection, ids, OWNER, PURPOSE)
+        counts.append(len([text for text in seen if "insert into kernel.job" not in text]))
+    assert counts[0] == counts[1]
+    assert (await jobs_waiting()).count(uploads.PROMOTE) == 7
+
+
+async def test_each_of_many_finished_uploads_gives_its_own_digest_and_first_bytes(store: Store) -> None:
+    bodies = [os.urandom(400), b"abc"]
+    ids = [await sent(store, body) for body in bodies]
+    found = await uploads.finish_all(store, ids, OWNER, head=10)
+    assert [found[id][0].sha256 for id in ids] == [digest_of(body) for body in bodies]
+    assert [found[id][1] for id in ids] == [bodies[0][:10], b"abc"]
+
+
+async def test_one_upload_of_another_among_many_refuses_them_all(store: Store) -> None:
+    own, others = await sent(store, os.urandom(400)), (await uploads.register(STRANGER, PURPOSE, 5)).id
+    with pytest.raises(NotFound):
+        await uploads.finish_all(store, [own, others], OWNER)
+    with pytest.raises(NotFound):
+        async with transaction(TRADING) as connection:
+            await uploads.claim_all(connection, [await finished(store, b"x"), others], OWNER, PURPOSE)
+    assert await jobs_waiting() == []

@@ -13,7 +13,6 @@ from samples import ALL_STEPS, DEADLINE, NOW, PROBLEMS, TODOS, VIEWER, ago, dige
 from bidding.records import DocumentView, LotRow, NoticeView, ObjectionView
 from bidding.stages import NAMES, Stage
 from bidding.views import OwnReceipt
-from kernel.accounts.mandates import MandateView
 from kernel.directives import Standing
 from kernel.errors import BadInput, Problem
 from kernel.inbox import MessageView
@@ -371,21 +370,10 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "revealed": False,
         "origin": "https://trading.example.gov.cn",
     },
-    "bidding/restore.html": {"lot": LOT, "last": LAST, "minutes": 5},
+    "bidding/restore.html": {"lot": LOT, "last": LAST, "minutes": 5, "listed": False},
     "bidding/receipt.html": {**RECEIPT_PAGE, "lot": LOT, "received": ago(minutes=3), "superseded_by": None},
     "bidding/objection.html": {"lot": OPENED},
     "bidding/answer.html": {"lot": OPENED, "objection": OBJECTIONS[1]},
-    "bidding/mandates.html": {
-        "acts": [{"value": "publish_notice", "label": "发布招标公告"}],
-        "mandates": [
-            MandateView(
-                UUID(int=7), "明正招标代理有限公司", ("publish_notice",), ago(days=9), DEADLINE, digest("m"), None
-            ),
-            MandateView(
-                UUID(int=8), "旧代理有限公司", ("read_case",), ago(days=90), DEADLINE, digest("o"), ago(days=1)
-            ),
-        ],
-    },
     "messages.html": {
         "messages": [
             MessageView(

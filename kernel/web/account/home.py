@@ -81,9 +81,7 @@ async def end_session(request: AnyRequest, session: FromPath[UUID]) -> Response[
 
 
 @get("/account/roles/new", opt=OWN, include_in_schema=False)
-async def role_form(
-    request: AnyRequest, code: Annotated[str, QueryParameter(max_length=18)] = ""
-) -> Response[str]:
+async def role_form(request: AnyRequest, code: Annotated[str, QueryParameter(max_length=18)] = "") -> Response[str]:
     actor, _ = signed_in(request)
     values = {"organisation_code": code or actor.organisation_code}
     return await account_page(request, "account_role_form.html", tab="/account", values=values, roles=trade_roles())

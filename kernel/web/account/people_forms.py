@@ -119,17 +119,5 @@ def _makes(actor: Actor, side: str) -> bool:
 
 def _unit(request: AnyRequest) -> dict[str, Any]:
     actor, _ = signed_in(request)
-    here = [code for code in regions_below(actor.region) if regions.name(code)]
-    options = [{"value": code, "label": regions.full_name(code)} for code in here]
-    return {"tabs": tabs(request), "tab": TAB, "regions": options}
-
-
-def regions_below(region: str) -> list[str]:
-    """The region, its cities and counties, in the order of their codes."""
-    if region == regions.NATION:
-        return [option["value"] for option in region_options(*PROVINCES)]
-    below = regions.below(region)
-    return sorted({region, *below, *(code for city in below for code in regions.below(city))})
-
-
-PROVINCES = tuple(f"{number:02}0000" for number in range(11, 66) if regions.name(f"{number:02}0000"))
+    roots = regions.below(regions.NATION) if actor.region == regions.NATION else (actor.region,)
+    return {"tabs": tabs(request), "tab": TAB, "regions": region_options(*roots)}

@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from house_databases import Databases
-from seeded_people import BUILDER, CENTRE, marked, seeded
+from seeded_people import BUILDER, BUREAU, CENTRE, marked, seeded
 
 from app.migrate import GRANTS
 from kernel.ids import new_id
@@ -167,15 +167,72 @@ async def test_the_trading_login_makes_no_supervisor(house: Databases) -> None:
 
 
 async def test_the_supervision_login_makes_no_trader(house: Databases) -> None:
-    admin, supervision = await asyncpg.connect(house.admin), await asyncpg.connect(house.supervision_trading)
+    supervision = await asyncpg.connect(house.supervision_trading)
     try:
-        await admin.execute("grant insert on accounts.person to supervision")
-        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level"):
-            await _add_person(supervision, "operate")
+        for side in ("operate", "trade", "judge"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level"):
+                await _add_person(supervision, side)
+        await _add_person(supervision, "supervise")
     finally:
-        await admin.execute("revoke insert on accounts.person from supervision")
-        await admin.close()
         await supervision.close()
+
+
+async def test_the_supervision_login_asks_and_grants_for_no_trader(house: Databases, people: dict[str, UUID]) -> None:
+    supervision = await asyncpg.connect(house.supervision_trading)
+    try:
+        builder = await _organisation(supervision, BUILDER)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level"):
+            await _add_membership(supervision, people["rival"], "trade", "bidder", builder)
+        done = await supervision.execute("update accounts.membership set until = now() where side <> 'judge'")
+        assert done == "UPDATE 0"
+    finally:
+        await supervision.close()
+
+
+@pytest.mark.parametrize("column", ["id_sealed", "phone"])
+async def test_the_supervision_login_reads_nobodys_number_or_telephone(house: Databases, column: str) -> None:
+    await seeded()
+    supervision = await asyncpg.connect(house.supervision_trading)
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await supervision.fetch(f"select {column} from accounts.person")  # noqa: S608
+        assert await supervision.fetchval("select count(name) from accounts.person") > 0
+    finally:
+        await supervision.close()
+
+
+@pytest.mark.parametrize(("login", "side"), [("trading", "supervise"), ("supervision_trading", "operate")])
+async def test_each_login_decides_about_leave_on_its_own_side_only(
+    house: Databases, owner: asyncpg.Connection, login: str, side: str
+) -> None:
+    role, code = ("operator", CENTRE) if side == "operate" else ("regulator", BUREAU)
+    unit, held = await _bureau(owner, code), []
+    for _ in range(2):
+        person = await _add_person(owner, side)
+        await _add_membership(owner, person, side, role, unit)
+        held.append(await owner.fetchval("select id from accounts.membership where person = $1", person))
+    leave = (
+        "insert into accounts.delegation (id, absent, substitute, since, until, reason, decided_by, decided_at)"
+        " values ($1, $2, $3, now(), now() + interval '1 day', '休假', $1, now())"
+    )
+    connection = await asyncpg.connect(getattr(house, login))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level"):
+            await connection.execute(leave, new_id(), *held)
+        await owner.execute(leave, new_id(), *held)
+        assert await connection.execute("update accounts.delegation set revoked_at = now()") == "UPDATE 0"
+    finally:
+        await connection.close()
+
+
+async def _bureau(connection: asyncpg.Connection, code: str) -> UUID:
+    await connection.execute(
+        "insert into accounts.organisation (id, code, name, region, kind, created_at)"
+        " values ($1, $2, '某机关', '330106', 'government', now()) on conflict do nothing",
+        new_id(),
+        code,
+    )
+    return await _organisation(connection, code)
 
 
 async def test_the_rules_can_be_laid_down_again(owner: asyncpg.Connection) -> None:

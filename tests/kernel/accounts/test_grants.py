@@ -182,3 +182,38 @@ async def test_a_request_may_be_taken_back_or_turned_down_but_not_by_strangers(h
     await refuse_role(await actor("colleague"), membership)
     with pytest.raises(WrongStage):
         await grant_role(await actor("bidder"), membership)
+
+
+async def test_two_grants_at_the_same_instant_never_join_what_one_group_may_not_be(house: Databases) -> None:
+    """交易中心 and a bidder under one controller: whichever is granted first, the other is refused."""
+    await seeded()
+    for _ in range(5):
+        official, trade = await _one_group()
+        operator, bidder = await actor("operator4"), await actor("bidder")
+        done = await asyncio.gather(grant_role(operator, official), grant_role(bidder, trade), return_exceptions=True)
+        refused = [result for result in done if result]
+        assert [type(result) for result in refused] == [LawRefuses]
+        assert "toxic_2_group" in {p.code for p in refused[0].problems}  # type: ignore[union-attr]
+        held = [view for m in (official, trade) if (view := await records.membership(m)) and view.state == "held"]
+        assert len(held) == 1
+        await as_owner(house, "update accounts.membership set until = clock_timestamp() where until is null")
+        await _give_back(house)
+
+
+async def test_a_registration_sees_a_grant_of_its_group_at_the_same_instant(house: Databases) -> None:
+    await seeded()
+    unit, operator = code(70, "12"), await actor("operator4")
+    await as_owner(house, *_unit(unit))
+    person = await _new_operator()
+    asked = await ask_role(
+        await actor("operator2"), AskRole(person=person, organisation=await _organisation(unit), role="operator")
+    )
+    form = RegisterOrganisation(
+        person_name="子公司的人", identity_number=identity(62), phone="13912345678", login="subsidiary",
+        password=PASSWORD, credit_code=code(71), organisation_name="中心下属建设公司", region="330106",
+        role="bidder", controller_code=unit,
+    )  # fmt: skip
+    done = await asyncio.gather(
+        grant_role(operator, asked), register_person_and_organisation(form, KEYS), return_exceptions=True
+    )
+    assert sum(isinstance(result, LawRefuses) for result in done) == 1
