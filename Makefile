@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --extra embedded --extra br
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(addprefix --no-emit-package ,$(UNUSED))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench s3 lock
+.PHONY: help run test check fix bench docs s3 lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ fix: $(VENV)/test.ok ## repair what the style checker can repair
 bench: $(VENV)/test.ok ## measure, each figure beside a peer or a limit
 	@$(BIN)/python -m kernel.web.build
 	$(BIN)/python -m bench
+
+docs: $(VENV)/test.ok ## write docs/generated anew from the tables
+	$(BIN)/python -m docs.generate
 
 s3: $(VENV)/test.ok ## the vault's contract tests on a real MinIO and, where it is installed, a real Ceph
 	tests/s3/minio_server.sh $(BIN)/python -m pytest -q tests/storage $(ARGS)

@@ -204,6 +204,10 @@ def actions(lot: LotRow, actor: Actor) -> list[dict[str, str]]:
         found.append(_button("办理受理", f"/projects/{lot.project}/accept"))
     if lot.stage in (Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING):
         found.append(_button("进入开标大厅", f"/lots/{lot.id}/hall", "quiet"))
+    if lot.stage in (Stage.OPENED, Stage.ARCHIVED) and not lot.failure:
+        found.append(_button("查看开标记录", f"/lots/{lot.id}/record", "secondary"))
+    if lot.stage == Stage.ARCHIVED and permission("read_archive", actor.role):
+        found.append(_button("下载完整归档包", f"/api/v1/lots/{lot.id}/archive.zip", "quiet"))
     return found
 
 

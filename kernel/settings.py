@@ -159,7 +159,7 @@ def refuse_unsafe_start(settings: Settings, seen: Surroundings) -> None:
 
 
 def refuse_weak_secrets(settings: Settings) -> None:
-    """For a command that writes with a site's keys while no site runs: UnsafeStart, where a site's start would refuse."""
+    """For a command that writes with a site's keys while no site runs; UnsafeStart where a start would refuse them."""
     if settings.mode == "production":
         refuse_all(_secret_problems(settings), UnsafeStart)
     elif len(settings.secret.encode()) < 32:

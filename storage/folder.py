@@ -16,7 +16,7 @@ from pathlib import Path
 from uuid import UUID
 
 from storage.incoming import Part, transmitted
-from storage.spool import Spooled, clear_stale, spooled
+from storage.spool import Spooled, clear_stale, disk_refusals, spooled
 from storage.vault import STEP, Bytes, Status, Stored, checked, damaged, missing, verified
 
 
@@ -130,17 +130,18 @@ def place(file: Spooled, path: Path, root: Path, until: datetime | None = None) 
 
     A hard link, because a rename would silently replace what is there.
     """
-    os.fchmod(file.fd, 0o440)
-    os.utime(file.fd, _times(until) if until else None)
-    os.fsync(file.fd)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(file.path, path)
-    except FileExistsError:
-        fresh = False
-    else:
-        fresh = True
-    flush_up_to(path.parent, root)
+    with disk_refusals():
+        os.fchmod(file.fd, 0o440)
+        os.utime(file.fd, _times(until) if until else None)
+        os.fsync(file.fd)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(file.path, path)
+        except FileExistsError:
+            fresh = False
+        else:
+            fresh = True
+        flush_up_to(path.parent, root)
     return fresh
 
 

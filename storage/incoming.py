@@ -68,9 +68,7 @@ async def transmitted(body: AsyncIterable[bytes], part: Part) -> Bytes:
         says = f"第{part.n}片应为{part.size}字节，实收不符"
         raise BadInput(Problem("part_wrong_size", says, "请重新发送这一片"))
     if hashed.hexdigest() != part.sha256:
-        raise BadInput(
-            Problem("part_wrong_digest", f"第{part.n}片与其校验值不符", "传输可能出错，请重新发送这一片")
-        )
+        raise BadInput(Problem("part_wrong_digest", f"第{part.n}片与其校验值不符", "传输可能出错，请重新发送这一片"))
 
 
 async def joined(incoming: Incoming, upload: UUID, parts: Sequence[Part], *, start: int = 0) -> Bytes:
@@ -88,9 +86,7 @@ async def digest(incoming: Incoming, upload: UUID, parts: Sequence[Part]) -> Dig
     return (await digest_and_head(incoming, upload, parts, 0))[0]
 
 
-async def digest_and_head(
-    incoming: Incoming, upload: UUID, parts: Sequence[Part], length: int
-) -> tuple[Digest, bytes]:
+async def digest_and_head(incoming: Incoming, upload: UUID, parts: Sequence[Part], length: int) -> tuple[Digest, bytes]:
     """`digest`, and the first `length` bytes, from one reading."""
     whole, size, head = hashlib.sha256(), 0, b""
     for part in parts:

@@ -45,9 +45,7 @@ where state = 'kept' and exists (select from storage.upload_part where upload = 
 """
 
 
-async def add_upload(
-    id: UUID, *, owner_key: str, purpose: str, size: int, expected: str | None, days: int
-) -> None:
+async def add_upload(id: UUID, *, owner_key: str, purpose: str, size: int, expected: str | None, days: int) -> None:
     async with transaction(TRADING) as connection:
         await connection.execute(
             _ADD_UPLOAD, id, owner_key, purpose, size, expected, days
@@ -191,10 +189,7 @@ async def begin_erasing_expired() -> None:
 
 async def being_erased() -> list[UUID]:
     async with reading(TRADING) as connection:
-        return [
-            row["id"]
-            for row in await connection.fetch("select id from storage.upload where state = 'erasing'")
-        ]
+        return [row["id"] for row in await connection.fetch("select id from storage.upload where state = 'erasing'")]
 
 
 async def erased(id: UUID) -> None:

@@ -6,14 +6,16 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from kernel.errors import Problem, TooLarge, Unavailable
 from storage.vault import STEP
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_AWAY = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.ENOTDIR}
 STALE = 24 * 3600  # seconds after which a temporary file belongs to no living process
 
 
@@ -30,10 +32,8 @@ class Spooled:
 @asynccontextmanager
 async def spooled(stream: AsyncIterable[bytes], folder: Path, *, limit: int) -> AsyncIterator[Spooled]:
     """Write `stream` to a file in `folder` that goes when the block is left; TooLarge past `limit` bytes."""
-    try:
+    with disk_refusals():
         fd, name = await asyncio.to_thread(tempfile.mkstemp, dir=folder)
-    except OSError as error:
-        raise _full(error) from error
     try:
         sha256, size = await _write(stream, fd, limit)
         yield Spooled(fd, Path(name), sha256, size)
@@ -59,18 +59,24 @@ async def _write(stream: AsyncIterable[bytes], fd: int, limit: int) -> tuple[str
 def _append(fd: int, hashed: "hashlib._Hash", block: bytearray) -> None:
     hashed.update(block)
     rest = memoryview(block)
-    try:
+    with disk_refusals():
         while rest:
             rest = rest[os.write(fd, rest) :]
+
+
+@contextmanager
+def disk_refusals() -> Iterator[None]:
+    """What the store's disk will not do becomes Unavailable: it is full, or away; any other fault stays what it is."""
+    try:
+        yield
     except OSError as error:
-        raise _full(error) from error
-
-
-def _full(error: OSError) -> Exception:
-    """Unavailable when the disk is full; any other fault stays what it is."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return Unavailable(Problem("store_full", "存储空间已满，未保存任何内容", "请稍后重试或联系平台运维"))
-    return error
+        if error.errno in _FULL:
+            says = Problem("store_full", "存储空间已满，未保存任何内容", "请稍后重试或联系平台运维")
+            raise Unavailable(says) from error
+        if error.errno in _AWAY:
+            says = Problem("store_away", "文件存储暂时不可用，未保存任何内容", "请稍后重试或联系平台运维")
+            raise Unavailable(says) from error
+        raise
 
 
 def clear_stale(folder: Path) -> None:

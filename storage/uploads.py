@@ -46,9 +46,7 @@ async def register(owner_key: str, purpose: str, size: int, *, sha256: str | Non
             raise TooLarge(
                 Problem("too_much_under_way", "未提交的上传过多", "请先提交或取消已上传的文件", field="/size")
             )
-        await rows.add_upload(
-            upload_id, owner_key=owner_key, purpose=purpose, size=size, expected=sha256, days=LIFE
-        )
+        await rows.add_upload(upload_id, owner_key=owner_key, purpose=purpose, size=size, expected=sha256, days=LIFE)
         return await show(upload_id, owner_key)
 
 
@@ -106,9 +104,7 @@ async def _count(store: Store, upload_id: UUID, part: Part) -> None:
 def _same(there: Part | None, part: Part) -> bool:
     """Whether that part is there already; WrongStage when it is there with other bytes."""
     if there is not None and there.sha256 != part.sha256:
-        raise WrongStage(
-            Problem("part_differs", f"第{part.n}片已收到，内容与本次不同", "文件若已改动，请重新登记上传")
-        )
+        raise WrongStage(Problem("part_differs", f"第{part.n}片已收到，内容与本次不同", "文件若已改动，请重新登记上传"))
     return there is not None
 
 

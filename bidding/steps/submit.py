@@ -9,7 +9,8 @@ from kernel.acts import answer, answered_before
 from kernel.box import records as box_records
 from kernel.box import submit as box
 from kernel.box.records import BoxView
-from kernel.errors import BadInput, Problem, Refusal, WrongStage
+from kernel.clock import now
+from kernel.errors import BadInput, NotFound, Problem, Refusal, WrongStage
 from kernel.identity import Actor
 from kernel.proofs.age import HEAD_SIZE
 from kernel.proofs.bid import Bid
@@ -21,7 +22,8 @@ from storage.limits import bid_problems
 async def submit_bid(tools: Tools, actor: Actor, lot: UUID, command: SubmitBid, request: UUID | None = None) -> Receipt:
     """Take a sealed bid, the first or a replacement. Nothing of a refused one is kept.
 
-    Refuses late, unready, not sealed as required, another bidder's, out of order: each with its own code.
+    Refuses late, unready, not sealed as required, another bidder's, out of order: each with its own code. Late is
+    called late even when the uploads are gone: at the deadline those that no bid has claimed are erased.
     """
     asked = command.model_dump(mode="json")
     if (known := await answered_before("submit_bid", actor, request, asked)) is not None:
@@ -30,8 +32,10 @@ async def submit_bid(tools: Tools, actor: Actor, lot: UUID, command: SubmitBid, 
         signed, bid = await _read(lot, command)
         arrived = await _arrived(tools, actor, command)
         return await _take(tools, actor, lot, command, signed, bid, arrived, request)
-    except Refusal:
+    except Refusal as refused:
         await _drop(tools, str(actor.organisation), command)
+        if isinstance(refused, NotFound | WrongStage):
+            box.refuse_late(await box_records.box(lot), await now())
         raise
 
 

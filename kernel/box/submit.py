@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from kernel.acts import Beat
@@ -75,11 +76,16 @@ def as_required() -> Iterator[None]:
 async def open_for_sealing(beat: Beat) -> BoxView:
     """The box, if a bidder's message may still come in at this very instant; the deadline itself is late."""
     box = await records.box(beat.case)
-    if box.deadline_at is not None and beat.at >= box.deadline_at:
-        raise TooLate(Problem("late", "已过投标截止时间，拒收", "截止时间以平台时钟为准", "电子招标投标办法第二十七条"))
+    refuse_late(box, beat.at)
     if not box.ready:
         raise WrongStage(Problem("box_not_ready", "电子标箱尚未就绪", "持钥人签署设定后即可递交，请稍候"))
     return box
+
+
+def refuse_late(box: BoxView, at: datetime) -> None:
+    """`TooLate` at the deadline and after it."""
+    if box.deadline_at is not None and at >= box.deadline_at:
+        raise TooLate(Problem("late", "已过投标截止时间，拒收", "截止时间以平台时钟为准", "电子招标投标办法第二十七条"))
 
 
 def read_submission(setup: Setup, envelope: bytes, public_key: bytes) -> tuple[dsse.Signed, Bid]:

@@ -1,5 +1,6 @@
 """Builds the Jinja environment of a site: strict, escaping, with the house's formats and components."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +54,34 @@ def build_environment(site: Site, assets: Assets, folders: Mapping[str, Path] | 
     return env
 
 
+class FieldLabels:
+    """Lets the list of problems above a form name fields whose labels are only written below it.
+
+    The list leaves a slot, the field tells its label, and when the page is whole the slots are filled.
+    """
+
+    def __init__(self) -> None:
+        self._mark = f"slot-{uuid4().hex}-"
+        self._labels: dict[str, str] = {}
+
+    def slot(self, name: str) -> Markup:
+        """Where the label of this field will stand; unguessable, so that nothing typed can be taken for one."""
+        return Markup("<!--{}{}-->").format(self._mark, name)
+
+    def learn(self, name: str, label: str) -> str:
+        """The field's label; nothing is written here."""
+        self._labels[name] = label
+        return ""
+
+    def fill(self, html: str) -> str:
+        """The page with every slot filled, or empty where no field has the name."""
+        if self._mark not in html:
+            return html
+        for name, label in self._labels.items():
+            html = html.replace(str(self.slot(name)), str(Markup("{}：").format(label)))
+        return re.sub(f"<!--{self._mark}.*?-->", "", html)
+
+
 class Renderer:
     """Renders a site's pages; every page is told what time it is."""
 
@@ -67,5 +96,6 @@ class Renderer:
         `now` is the law's clock, `csrf` the token for hidden fields and scripts; `problems`, `values`,
         `directives` and `flash` may be among the context and are empty otherwise.
         """
-        page = self.environment.get_template(template)
-        return page.render(now=now, viewer=viewer, csrf=csrf, **context)
+        page, labels = self.environment.get_template(template), FieldLabels()
+        html = page.render(now=now, viewer=viewer, csrf=csrf, field_labels=labels, **context)
+        return labels.fill(html)

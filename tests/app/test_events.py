@@ -48,7 +48,7 @@ async def test_what_becomes_public_is_read_once_and_in_order(site: Site, clock: 
     while (step := await read(site, cursor, limit=1))["entries"]:
         acts += [entry["act"] for entry in step["entries"]]  # type: ignore[attr-defined]
         cursor = str(step["next"])
-    assert acts == ["amend_notice", "close_lot", "box_close", "fail_lot"]
+    assert acts == ["amend_notice", "close_lot", "box_close", "fail_lot", "archive_case"]
     assert (await read(site, cursor))["next"] == cursor
 
 

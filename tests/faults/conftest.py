@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from conftest import TestClock
 from durable_house import Forker, RunningSite, Server, county_on, durable_server, free_port
 from house_faces import Faces
-
-from conftest import TestClock
 
 
 @pytest.fixture(scope="package")

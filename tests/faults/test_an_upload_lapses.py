@@ -4,11 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from check_case import check_case
+from conftest import TestClock
 from durable_house import RunningSite
 from road import DEADLINE
 
 from bidding.clockwork import turn
-from conftest import TestClock
 from kernel import jobs
 from kernel.box import records as box_records
 from kernel.db import HOME

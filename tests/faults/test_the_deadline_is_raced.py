@@ -7,11 +7,11 @@ from uuid import UUID
 
 import httpx
 from check_case import check_case
+from conftest import TestClock
 from durable_house import RunningSite, Sender
 from road import DEADLINE, PROCESS
 
 from bidding.clockwork import turn
-from conftest import TestClock
 from kernel import directives
 from kernel.box import close as box_close
 from kernel.box import records as box_records

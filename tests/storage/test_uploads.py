@@ -270,9 +270,7 @@ async def test_two_acts_at_once_cannot_both_claim_one_upload(store: Store) -> No
     assert sum(isinstance(a, WrongStage) for a in answers) == 5
 
 
-async def test_a_claimed_upload_can_be_neither_erased_nor_changed_by_anyone(
-    store: Store, house: Databases
-) -> None:
+async def test_a_claimed_upload_can_be_neither_erased_nor_changed_by_anyone(store: Store, house: Databases) -> None:
     upload_id = await claimed(store, os.urandom(100))
     with pytest.raises(WrongStage):
         await keeping.erase(store, upload_id, OWNER)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from uuid import UUID
 
@@ -45,6 +46,8 @@ class TownInChromium:
             if someone is not None:
                 await self._sign_in(context, someone)
         page = await self.contexts[key].new_page()
+        # Somebody listens from the start: the browser takes a moment to hand its file choosers over.
+        page.on("filechooser", lambda chooser: None)
         page.on("pageerror", lambda error: self.faults.setdefault(page.url, []).append(str(error)))
         page.on(
             "console", lambda m: self.faults.setdefault(page.url, []).append(m.text) if "Policy" in m.text else None
@@ -63,16 +66,16 @@ class TownInChromium:
     async def look(self, name: str, someone: Actor | None, *paths: str) -> None:
         """Visit pages at a telephone's and a desk's width; keep what is wrong with them, and a picture of each."""
         page = await self.page(someone)
-        for path in paths:
+        for path, width in product(paths, WIDTHS):
+            await page.set_viewport_size({"width": width, "height": 900})
             answer = await page.goto(f"{self.origin}{path}")
             assert answer is not None
             assert answer.status == 200, f"{name} {path}: {answer.status} {await page.inner_text('main')}"
             await page.evaluate(AXE.read_text())
             slug = f"{name}-{path.strip('/').replace('/', '_').replace('?', '_') or 'home'}"
-            for width in WIDTHS:
-                if found := await faults_of(page, width):
-                    self.faults[f"{name} {path} at {width}"] = found
-                await page.screenshot(path=self.pictures / f"{_short(slug)}-{width}.png", full_page=True)
+            if found := await faults_of(page, width):
+                self.faults[f"{name} {path} at {width}"] = found
+            await page.screenshot(path=self.pictures / f"{_short(slug)}-{width}.png", full_page=True)
         await page.close()
 
     async def closed(self, lot: UUID) -> None:

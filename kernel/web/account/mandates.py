@@ -140,9 +140,8 @@ async def _context(request: AnyRequest, projects: Projects) -> dict[str, Any]:
     return {
         "tab": TAB,
         "gives": actor.role == "purchaser",
-        "mandates": [
-            {"m": one, "project": names.get(one.project, str(one.project)[:8]) if one.project else ""} for one in given
-        ],
+        "mandates": given,
+        "project_names": {id: names.get(id, f"编号 {str(id)[:8]}…") for id in (one.project for one in given) if id},
         "acts": [{"value": act, "label": act_name(act)} for act in MANDATABLE],
         "projects": [{"value": str(id), "label": name} for id, name in own],
     }

@@ -47,7 +47,7 @@ async def account_page(
     request: AnyRequest, template: str, *, status: int = 200, tab: str = "", **context: Any
 ) -> Response[str]:
     """A page below 账户; `tab` is the way by which the reader came."""
-    return await page(request, template, status=status, tabs=tabs(request), tab=tab, **context)
+    return await page(request, template, status=status, **{"tabs": tabs(request), "tab": tab, **context})
 
 
 def tabs(request: AnyRequest) -> list[dict[str, str]]:

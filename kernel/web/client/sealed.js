@@ -62,6 +62,7 @@ function showProblems(box, problems) {
   const head = document.createElement("h3");
   const list = document.createElement("ol");
   section.className = "summary";
+  section.tabIndex = -1;
   section.setAttribute("role", "alert");
   head.textContent = `没有递交（共 ${problems.length} 项）`;
   for (const problem of problems) {
@@ -74,7 +75,7 @@ function showProblems(box, problems) {
   }
   section.append(head, list);
   box.append(section);
-  box.focus();
+  section.focus();
 }
 
 async function sendAll(form, files, told) {

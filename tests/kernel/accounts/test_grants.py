@@ -1,11 +1,13 @@
 """Roles are asked for by one person and granted by another, and neither made the account."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
+import asyncpg
 import pytest
 from house_databases import Databases
-from seeded_people import BUILDER, CENTRE, KEYS, PASSWORD, ROADS, actor, identity, seeded, signed_in
+from seeded_people import BUILDER, CENTRE, KEYS, PASSWORD, ROADS, actor, code, identity, seeded, signed_in
 
 from kernel.accounts import records
 from kernel.accounts.grants import ask_role, grant_role, refuse_role, revoke_role
@@ -13,6 +15,7 @@ from kernel.accounts.register import create_official, register_person_and_organi
 from kernel.accounts.schemas import AskRole, CreateOfficial, RegisterOrganisation
 from kernel.accounts.sessions import admit
 from kernel.errors import Forbidden, LawRefuses, NotFound, Refusal, WrongStage
+from kernel.identity import PUBLIC
 from kernel.ids import new_id
 
 
@@ -22,13 +25,13 @@ async def _organisation(code: str) -> UUID:
     return found.id
 
 
-async def _new_operator() -> UUID:
+async def _new_operator(number: int = 60) -> UUID:
     """An account made by `operator`, without a role."""
     command = CreateOfficial(
         person_name="新同事",
-        identity_number=identity(60),
+        identity_number=identity(number),
         phone="13912345678",
-        login="newcomer",
+        login=f"newcomer.{number}",
         password=PASSWORD,
         side="operate",
     )
@@ -74,10 +77,10 @@ async def test_a_role_asked_by_one_and_granted_by_another_is_in_force(house: Dat
 async def test_neither_who_asked_nor_who_made_the_account_grants(house: Databases) -> None:
     await seeded()
     membership = await _asked()
-    for login, code in (("operator2", "granter_asked"), ("operator", "toxic_19_same_account")):
+    for login, reason in (("operator2", "granter_asked"), ("operator", "toxic_19_same_account")):
         with pytest.raises(Forbidden) as refused:
             await grant_role(await actor(login), membership)
-        assert code in {problem.code for problem in refused.value.problems}
+        assert reason in {problem.code for problem in refused.value.problems}
     found = await records.membership(membership)
     assert found is not None
     assert (found.state, found.granted_by) == ("asked", None)
@@ -184,36 +187,92 @@ async def test_a_request_may_be_taken_back_or_turned_down_but_not_by_strangers(h
         await grant_role(await actor("bidder"), membership)
 
 
+async def _unit(house: Databases, number: int, controller: str = "") -> UUID:
+    """A unit nobody belongs to yet, controlled by that of the code `controller`."""
+    owner = await asyncpg.connect(house.owner)
+    try:
+        return await owner.fetchval(  # type: ignore[no-any-return]
+            "insert into accounts.organisation (id, code, name, region, kind, controller_code, created_at)"
+            " values ($1, $2, $3, '330106', 'institution', nullif($4, ''), now()) returning id",
+            new_id(),
+            code(number),
+            f"单位{number}",
+            controller,
+        )
+    finally:
+        await owner.close()
+
+
+async def _asked_operator(unit: UUID, number: int) -> UUID:
+    """A new official for whom the operator's role in the unit is asked."""
+    person = await _new_operator(number)
+    return await ask_role(await actor("operator2"), AskRole(person=person, organisation=unit, role="operator"))
+
+
+def _bidder_form(number: int, unit: str, controller: str = "") -> RegisterOrganisation:
+    return RegisterOrganisation(
+        person_name="投标人",
+        identity_number=identity(number),
+        phone="13912345678",
+        login=f"bidder.{number}",
+        password=PASSWORD,
+        credit_code=unit,
+        organisation_name="下属建设公司",
+        region="330106",
+        role="bidder",
+        controller_code=controller,
+    )
+
+
 async def test_two_grants_at_the_same_instant_never_join_what_one_group_may_not_be(house: Databases) -> None:
-    """交易中心 and a bidder under one controller: whichever is granted first, the other is refused."""
+    """A centre and a bidder under one controller: whichever role is granted first, the other is refused."""
     await seeded()
-    for _ in range(5):
-        official, trade = await _one_group()
-        operator, bidder = await actor("operator4"), await actor("bidder")
-        done = await asyncio.gather(grant_role(operator, official), grant_role(bidder, trade), return_exceptions=True)
-        refused = [result for result in done if result]
-        assert [type(result) for result in refused] == [LawRefuses]
-        assert "toxic_2_group" in {p.code for p in refused[0].problems}  # type: ignore[union-attr]
-        held = [view for m in (official, trade) if (view := await records.membership(m)) and view.state == "held"]
-        assert len(held) == 1
-        await as_owner(house, "update accounts.membership set until = clock_timestamp() where until is null")
-        await _give_back(house)
+    for n in range(100, 150, 10):
+        centre, firm = await _unit(house, n + 1, code(n)), await _unit(house, n + 2, code(n))
+        official = await _asked_operator(centre, n + 3)
+        trade = await register_person_and_organisation(_bidder_form(n + 4, code(n + 2)), KEYS)
+        colleague = replace(await actor("bidder"), organisation=firm)
+        done = await asyncio.gather(
+            grant_role(await actor("operator4"), official),
+            grant_role(colleague, trade.membership),
+            return_exceptions=True,
+        )
+        refused = [result for result in done if isinstance(result, LawRefuses)]
+        assert [problem.code for each in refused for problem in each.problems] == ["toxic_2_group"]
+        views = [await records.membership(id) for id in (official, trade.membership)]
+        assert sorted(view.state for view in views if view) == ["asked", "held"]
 
 
-async def test_a_registration_sees_a_grant_of_its_group_at_the_same_instant(house: Databases) -> None:
+async def test_a_registration_and_a_grant_of_one_group_at_the_same_instant_do_not_both_pass(house: Databases) -> None:
     await seeded()
-    unit, operator = code(70, "12"), await actor("operator4")
-    await as_owner(house, *_unit(unit))
-    person = await _new_operator()
-    asked = await ask_role(
-        await actor("operator2"), AskRole(person=person, organisation=await _organisation(unit), role="operator")
-    )
-    form = RegisterOrganisation(
-        person_name="子公司的人", identity_number=identity(62), phone="13912345678", login="subsidiary",
-        password=PASSWORD, credit_code=code(71), organisation_name="中心下属建设公司", region="330106",
-        role="bidder", controller_code=unit,
-    )  # fmt: skip
-    done = await asyncio.gather(
-        grant_role(operator, asked), register_person_and_organisation(form, KEYS), return_exceptions=True
-    )
-    assert sum(isinstance(result, LawRefuses) for result in done) == 1
+    for n in range(200, 250, 10):
+        official = await _asked_operator(await _unit(house, n + 1, code(n)), n + 2)
+        done = await asyncio.gather(
+            grant_role(await actor("operator4"), official),
+            register_person_and_organisation(_bidder_form(n + 3, code(n + 3), code(n)), KEYS),
+            return_exceptions=True,
+        )
+        assert sum(isinstance(result, LawRefuses) for result in done) == 1
+        assert sum(isinstance(result, BaseException) for result in done) == 1
+
+
+async def test_a_request_that_only_waits_stands_in_nobodys_way(house: Databases) -> None:
+    await seeded()
+    centre, _ = await _unit(house, 301, code(300)), await _unit(house, 302, code(300))
+    await register_person_and_organisation(_bidder_form(303, code(302)), KEYS)
+    official = await _asked_operator(centre, 304)
+    await grant_role(await actor("operator4"), official)
+    assert (await records.memberships_of(await _person_of(official)))[0].state == "held"
+
+
+async def test_somebody_without_a_person_ends_no_role(house: Databases) -> None:
+    people = await seeded()
+    (held,) = await records.memberships_of(people["rival"])
+    with pytest.raises(Forbidden):
+        await revoke_role(PUBLIC, held.id)
+
+
+async def _person_of(membership: UUID) -> UUID:
+    found = await records.membership(membership)
+    assert found is not None
+    return found.person

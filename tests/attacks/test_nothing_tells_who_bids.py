@@ -1,0 +1,345 @@
+"""Before the opening every answer of both sites is the same, byte for byte, whether nobody, one or four have bid.
+
+Walks every GET route as every role (招标投标法第二十二条: nobody may tell names or number of those who bid). What
+differs by nature is taken out first: form tokens, fresh ids, the machine's own time.
+"""
+
+import hashlib
+import logging
+import re
+import secrets
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from conftest import TestClock
+from house_databases import Databases
+from house_faces import Faces
+from litestar import Litestar
+from road import DEADLINE, Bidder, County, as_admin, b64
+from road import actor as somebody
+from supervision_site import Watching, officer, supervision_site
+from trading_site import Site, token_of, trading_site
+
+from bidding import records
+from kernel.accounts.mandates import give_mandate
+from kernel.accounts.schemas import GiveMandate
+from kernel.box import records as box_records
+from kernel.checkpoints import log_signer, publish
+from kernel.clock import CHINA
+from kernel.db import HOME, transaction
+from kernel.identity import Actor
+from kernel.ids import new_id
+from kernel.sequencer import sequence
+
+PAGES = {"accept": "text/html,*/*;q=0.1"}
+WALKED_ONCE = re.compile(r"/static/|/schema|/openapi\.json")
+"""What is made from the source alone."""
+FOLLOWED = "/lots/{lot:uuid}/hall/stream"
+"""Never ends; looked at by itself."""
+OWN_READING = "/reads"
+"""Tells inspectors what was looked at, this walk included; looked at for names alone."""
+MACHINES = "/metrics"
+"""Counts this walk's own requests; compared before and after each bid."""
+UNSEEN = {"set-cookie", "date"}
+FRESH = [
+    (re.compile(r'(name="(?:_csrf_token|request_id)" value=")[^"]*'), r"\1-"),
+    (re.compile(r'("csrf": ?")[^"]*'), r"\1-"),
+    (re.compile(r'(<meta name="csrf[^>]*content=")[^"]*'), r"\1-"),
+]
+
+
+@dataclass
+class World:
+    """Both sites over one county with one announced lot, and who has bid on it so far."""
+
+    trading: Site
+    watching: Watching
+    lot: UUID
+    values: dict[str, str]
+    traders: dict[str, dict[str, str]]
+    supervisors: dict[str, dict[str, str]]
+    bidders: list[Bidder] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+
+    @property
+    def county(self) -> County:
+        return self.trading.county
+
+
+@pytest.fixture
+async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path) -> AsyncIterator[World]:
+    county = await County.make(tmp_path, house)
+    lot = await county.announced()
+    agent = await _mandated_agent(county, lot)
+    await publish(HOME, log_signer(tmp_path / "keys", "localhost/trading"))
+    async with trading_site(county, tmp_path) as site, _watching(county, house, faces, tmp_path) as watching:
+        rival = (await county.bidder(9)).actor
+        people = {"purchaser": county.purchaser, "agent": agent, "operator": county.operator, "bidder": rival}
+        traders = {name: await _signed_in(site.app, person) for name, person in people.items()}
+        await watching.here()
+        regulator = watching.officers()[0].actor
+        supervisors = {"regulator": regulator, "inspector": await officer("inspector", "某区监察委员会")}
+        watchers = {name: await _signed_in(watching.app, person) for name, person in supervisors.items()}
+        await watching.there()
+        values = {"lot": str(lot), "project": str((await records.lot(lot)).project), "n": "1", "seq": "1"}
+        values["document"] = str((await records.documents(lot))[0].id)
+        yield World(site, watching, lot, values, {"public": {}} | traders, {"public": {}} | watchers)
+
+
+@asynccontextmanager
+async def _watching(county: County, house: Databases, faces: Faces, folder: Path) -> AsyncIterator[Watching]:
+    async with supervision_site(county, house, faces, folder / "supervision") as watching:
+        await watching.there()
+        yield watching
+
+
+async def test_nothing_that_anybody_else_is_shown_changes_with_the_bids(world: World) -> None:
+    empty = await walk(world)
+    again = await walk(world)
+    assert again == empty, "the walk itself changes nothing, so that what changes later is the bids' doing"
+    assert len(empty) > 300, "every route was walked"
+    shown = {status for status, _, _ in empty.values()}
+    assert {200, 303, 401, 403, 404} <= shown, "some saw something, some were refused"
+    for count in (1, 4):
+        await bids_until(world, count)
+        found = await walk(world)
+        assert set(found) == set(empty)
+        assert [place for place in empty if found[place] != empty[place]] == [], f"with {count} bids"
+        assert told(found, world.secrets) == []
+
+
+async def test_the_walk_sees_what_a_bidder_himself_is_shown(world: World) -> None:
+    """The walk above would be worth nothing if it could not see a bid."""
+    await bids_until(world, 1)
+    own = await _signed_in(world.trading.app, world.bidders[0].actor)
+    found = await _walk_site(world.trading.app, {"own": own}, _filled(world))
+    assert len(told(found, world.secrets)) >= 5
+
+
+async def test_no_meter_and_no_line_of_the_access_log_counts_bids(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a bidder does to bid leaves no count and no line: pages, uploads, submission, receipt, withdrawal."""
+    public = world.trading.public()
+    before = _levels((await public.get("http://127.0.0.1:8000/metrics")).text)
+    caplog.set_level(logging.INFO, "yangguang.access")
+    caplog.clear()
+    await bids_until(world, 2)
+    own = await _signed_in(world.trading.app, world.bidders[0].actor)
+    async with _client(world.trading.app, own) as client:
+        for path in ("submit", "sealing.json", "receipt/1", "receipt/1/receipt.dsse.json", "withdraw", "reveal"):
+            await client.get(f"/lots/{world.lot}/{path}")
+    assert [record.getMessage() for record in caplog.records if record.name == "yangguang.access"] == []
+    after = _levels((await public.get("http://127.0.0.1:8000/metrics")).text)
+    assert {line for line in after ^ before if "route" in line} <= {line for line in after if "/metrics" in line}
+
+
+async def test_the_live_hall_says_the_same(world: World) -> None:
+    said = [await _first_words(world)]
+    for count in (1, 4):
+        await bids_until(world, count)
+        said.append(await _first_words(world))
+    assert "开标" in said[0] or "截止" in said[0]
+    assert said == [said[0]] * 3
+
+
+async def walk(world: World) -> dict[str, tuple[int, tuple[tuple[str, str], ...], str]]:
+    """(site, role, address) → status, headers and body of every GET route, with what differs by nature taken out."""
+    await sequence(HOME)
+    filled = _filled(world)
+    found = await _walk_site(world.trading.app, world.traders, filled)
+    await world.watching.here()
+    found |= {
+        f"supervision {place}": seen
+        for place, seen in (await _walk_site(world.watching.app, world.supervisors, filled)).items()
+    }
+    await world.watching.there()
+    return found
+
+
+async def _walk_site(
+    app: Litestar, people: Mapping[str, Mapping[str, str]], values: Mapping[str, str]
+) -> dict[str, tuple[int, tuple[tuple[str, str], ...], str]]:
+    found = {}
+    for role, cookies in people.items():
+        async with _client(app, cookies) as client:
+            for pattern, path in _addresses(app, values):
+                answer = await client.get(path)
+                headers = [(k, v) for k, v in answer.headers.items() if k not in UNSEEN]
+                body = _normalised(answer.text, values)
+                if pattern in (OWN_READING, MACHINES):
+                    headers, body = [], "" if pattern == MACHINES else body.partition("<main")[0]
+                found[f"{role} {pattern} {path if '?' in path else ''}"] = (answer.status_code, tuple(headers), body)
+    return found
+
+
+def _addresses(app: Litestar, values: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """(pattern, address) of every GET route, and of those that can be asked for something."""
+    for route in app.routes:
+        handlers = getattr(route, "route_handlers", None) or [route.route_handler]
+        gets = any("GET" in getattr(handler, "http_methods", ()) for handler in handlers)
+        if gets and route.path != FOLLOWED and not WALKED_ONCE.search(route.path):
+            path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda named: values[named.group(1)], route.path)
+            yield route.path, path
+            for question in QUESTIONS.get(route.path, ()):
+                yield route.path, f"{path}?{question.format_map(values)}"
+
+
+QUESTIONS = {
+    "/search": ("q=文二路", "q={name}", "stage=announced"),
+    "/check": ("sha256={bid}", "sha256={receipt}", "sha256={file}"),
+    "/openings": ("month=2026-04",),
+    "/api/v1/lots": ("q=文二路", "q={name}"),
+    "/api/v1/feed": ("limit=500",),
+    "/api/v1/calendar": ("from=2026-04-01&to=2026-04-30",),
+}
+"""What somebody who is curious would ask; the values are of the first bid, once there is one."""
+
+
+def _filled(world: World) -> dict[str, str]:
+    """Every value an address may hold: of the first bid, or of nothing at all."""
+    nothing = {"event": str(UUID(int=7)), "upload": str(UUID(int=8)), "objection": str(UUID(int=9))}
+    none = {"bid": "0" * 64, "receipt": "1" * 64, "file": "2" * 64, "name": "浙江第1建设"}
+    return nothing | none | world.values
+
+
+def _normalised(body: str, values: Mapping[str, str]) -> str:
+    """Without what is fresh in every answer, and with what was asked for taken out again."""
+    for pattern, instead in FRESH:
+        body = pattern.sub(instead, body)
+    now = datetime.now(UTC)
+    for day in {(now + shift).astimezone(CHINA) for shift in (timedelta(), timedelta(hours=-9))}:
+        body = re.sub(rf"{day:%Y-%m-%d}[T ][\d:.]+(?:Z|[+-][\d:]+)?", "-", body)
+        body = re.sub(rf"{day.year}年{day.month}月{day.day}日[^<]*", "-", body)
+    for name in ("event", "upload", "bid", "receipt", "file"):
+        body = body.replace(values[name], f"[{name}]")
+    return body
+
+
+def told(found: Mapping[str, tuple[int, tuple[tuple[str, str], ...], str]], secrets_: Iterable[str]) -> list[str]:
+    """Where one of these words stands."""
+    return [
+        f"{place}: {word}"
+        for place, (_, headers, body) in found.items()
+        for word in secrets_
+        if word in body or any(word in value for _, value in headers)
+    ]
+
+
+async def bids_until(world: World, count: int) -> None:
+    """So many bidders have bid, over HTTP as they do: the first has replaced his bid, the last withdrew and came again."""
+    setup, notice = await world.county.setup(world.lot), (await box_records.box(world.lot)).notice
+    for n in range(len(world.bidders) + 1, count + 1):
+        bidder = await world.county.bidder(n)
+        world.bidders.append(bidder)
+        for price in ("38123456.78", "38123455.67")[: 2 if n == 1 else 1]:
+            await bidder.seal(setup, notice, price)
+            receipt = await _submit(world, bidder)
+        world.secrets |= {bidder.actor.organisation_name, bidder.actor.organisation_code, "38123456.78"}
+        world.secrets |= {receipt["event"], receipt["sha256"]}
+        if n == 1:
+            assert bidder.sealed is not None
+            world.values["event"], world.values["bid"] = receipt["event"], receipt["sha256"]
+            world.values["receipt"] = hashlib.sha256(receipt["receipt"].encode()).hexdigest()
+            world.values["file"] = bidder.sealed.bid.stages[0].files[0].sha256
+
+
+async def _submit(world: World, bidder: Bidder) -> dict[str, Any]:
+    assert bidder.sealed is not None
+    client, bid, sent = await world.trading.of(bidder.actor), bidder.sealed.bid, {}
+    for file in (file for stage in bid.stages if stage.seq == bid.seq for file in stage.files):
+        content = (bidder.folder / file.n).read_bytes()
+        asked = {"size": len(content), "purpose": f"sealed_bid:{world.lot}"}
+        upload = (await client.post("/uploads", json=asked)).json()["id"]
+        headers = {"x-part-sha256": hashlib.sha256(content).hexdigest()}
+        assert (await client.put(f"/uploads/{upload}/parts/1", content=content, headers=headers)).status_code == 200
+        sent[file.sha256] = world.values["upload"] = upload
+    command = {"envelope": b64(bidder.sealed.signed.to_bytes()), "public_key": b64(bidder.signer.public)}
+    answer = await client.post(f"/lots/{world.lot}/bids", json=command | {"uploads": sent})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def _first_words(world: World) -> str:
+    """What the live hall sends at once to somebody who comes in; the line then stays open and is hung up here."""
+    said, asked = bytearray(), False
+
+    async def receive() -> dict[str, Any]:
+        nonlocal asked
+        if not asked:
+            asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        raise TimeoutError
+
+    async def send(message: Mapping[str, Any]) -> None:
+        said.extend(message.get("body", b""))
+        if said.count(b"event: ") >= 4:
+            raise ConnectionResetError
+
+    path = f"/lots/{world.lot}/hall/stream"
+    scope = {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": [],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000), "scheme": "http", "http_version": "1.1",
+        "root_path": "", "asgi": {"version": "3.0"},
+    }  # fmt: skip
+    with suppress(Exception):
+        await world.trading.app(scope, receive, send)  # type: ignore[arg-type]
+    return re.sub(r"id: .*", "", said.decode())
+
+
+def _client(app: Litestar, cookies: Mapping[str, str]) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1:8000", headers=PAGES, cookies=dict(cookies)
+    )
+
+
+async def _signed_in(app: Litestar, person: Actor) -> dict[str, str]:
+    """The cookie of a session of this person in his role."""
+    await token_of(person)
+    membership = await as_admin("select id from accounts.membership where person = $1", person.person)
+    token = secrets.token_urlsafe(32)
+    async with transaction(HOME) as connection:
+        await connection.execute(
+            "insert into accounts.session (id, digest, person, membership, csrf, created_at, last_seen, expires_at,"
+            " address, client) values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(),"
+            " clock_timestamp() + interval '1 hour', '', '')",
+            new_id(), hashlib.sha256(token.encode()).digest(), person.person, membership, secrets.token_urlsafe(32),
+        )  # fmt: skip
+    return {app.state.gate.cookie: token}
+
+
+async def _mandated_agent(county: County, lot: UUID) -> Actor:
+    """An agency that acts for the purchaser in this very project."""
+    agent = await somebody("agent", "91330106MB0000007X", "公正招标代理有限公司")
+    row = await records.lot(lot)
+    await token_of(agent)
+    since = DEADLINE - timedelta(days=400)
+    asked = GiveMandate(
+        agent=agent.organisation, acts=("publish_notice", "amend_notice", "read_case", "conclude_opening"),
+        since=since, until=DEADLINE + timedelta(days=400), document="0" * 64,
+    )  # fmt: skip
+    await give_mandate(county.purchaser, asked)
+    await as_admin(
+        "update bidding.project set agent = $2, agent_name = $3 where id = $1",
+        row.project, agent.organisation, agent.organisation_name,
+    )  # fmt: skip
+    return agent
+
+
+def _levels(metrics: str) -> set[str]:
+    """The lines that count requests or things, without what only measures time."""
+    return {line for line in metrics.splitlines() if not line.startswith("#") and "_age" not in line}
+
+
+def test_the_normaliser_takes_out_what_is_fresh_and_nothing_else() -> None:
+    values = dict.fromkeys(("event", "upload", "bid", "receipt", "file"), str(uuid4()))
+    body = '<input type="hidden" name="request_id" value="a"><p>浙江第1建设有限公司 4 家</p>'
+    assert _normalised(body, values) == body.replace('"a"', '"-"')
