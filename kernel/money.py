@@ -24,9 +24,7 @@ def read(text: str, field: str = "amount") -> Decimal:
     """The amount a person typed, with or without thousands separators; `BadInput` says what is wrong."""
     typed = text.strip()
     if not _TYPED.fullmatch(typed):
-        raise BadInput(
-            Problem("amount_malformed", "金额应为数字，最多两位小数", "例如 1234567.80", field=field)
-        )
+        raise BadInput(Problem("amount_malformed", "金额应为数字，最多两位小数", "例如 1234567.80", field=field))
     amount = Decimal(typed.replace(",", "")).quantize(Decimal("0.01"))
     if amount >= LIMIT:
         raise BadInput(Problem("amount_too_large", "金额超出系统可记载的范围", "请核对单位是元", field=field))

@@ -107,7 +107,7 @@ class Page:
     @property
     def place(self) -> str:
         """Where a redirect leads, or where the page lies."""
-        return self.answer.headers.get("location", str(self.answer.request.url.raw_path.decode()))
+        return str(self.answer.headers.get("location", self.answer.request.url.raw_path.decode()))
 
     def form(self, action: str) -> Form:
         """The form with this action."""

@@ -65,10 +65,16 @@ async def thing(count: FromPath[int]) -> int:
 
 
 def gated(
-    *more: Any, site: Any = "trading", https: bool = False, proxies: tuple[str, ...] = (), pages: bool = True
+    *more: Any,
+    site: Any = "trading",
+    https: bool = False,
+    proxies: tuple[str, ...] = (),
+    pages: bool = True,
+    origin: str = ORIGIN,
 ) -> Litestar:
-    """The small site; `more` are further handlers."""
-    gate = Gate(site, KEYS, frozenset({ORIGIN.replace("http:", "https:") if https else ORIGIN}), https, proxies)
+    """The small site; `more` are further handlers; without an `origin` it goes by the Host it is asked for."""
+    known = origin.replace("http:", "https:") if https else origin
+    gate = Gate(site, KEYS, frozenset({known} if known else ()), https, proxies)
     assets = Assets.load()
     face = TRADING if site == "trading" else SUPERVISION
     renderer = Renderer(build_environment(face, assets))
