@@ -56,9 +56,7 @@ def check_credit_code(code: str, field: str = "credit_code") -> Problem | None:
             field=field,
         )
     if credit_check(code[:17]) != code[17]:
-        return Problem(
-            "credit_code_check", "统一社会信用代码的校验位不对", "请逐位核对营业执照或法人证书", field=field
-        )
+        return Problem("credit_code_check", "统一社会信用代码的校验位不对", "请逐位核对营业执照或法人证书", field=field)
     return None
 
 

@@ -71,9 +71,7 @@ class Limit:
         """The first allowed end of a period that has a minimum."""
         return self._end(self.at_least, start, 0, local, rolls=self.rolls)
 
-    def latest_end(
-        self, start: Moment, *, excluded: int = 0, local: LocalDays = _NO_LOCAL_DAYS
-    ) -> Moment | None:
+    def latest_end(self, start: Moment, *, excluded: int = 0, local: LocalDays = _NO_LOCAL_DAYS) -> Moment | None:
         """The last allowed end of a period with a maximum; `excluded` units do not count (鉴定、专家评审)."""
         return self._end(self.at_most, start, excluded, local, rolls=self.rolls)
 
@@ -123,9 +121,7 @@ class Limit:
         share = self.at_most * of
         return share if self.cap is None else min(share, self.cap)
 
-    def check_amount(
-        self, amount: Decimal | int, of: Decimal | None = None, *, field: str = ""
-    ) -> Problem | None:
+    def check_amount(self, amount: Decimal | int, of: Decimal | None = None, *, field: str = "") -> Problem | None:
         """None when the amount (yuan or count; a share of `of` for a ratio) keeps the limit."""
         value, highest, name = Decimal(amount), self.ceiling(of), self.names[-1]
         if highest is not None and value > highest:
@@ -133,9 +129,7 @@ class Limit:
             return self._problem((says, f"{name}不得高于{self._shown(highest)}"), field)
         if self.at_least is not None and value < self.at_least:
             least = self._shown(self.at_least)
-            return self._problem(
-                (f"{name}{self._shown(value)}，少于{least}", f"{name}不得少于{least}"), field
-            )
+            return self._problem((f"{name}{self._shown(value)}，少于{least}", f"{name}不得少于{least}"), field)
         return None
 
     def as_json(self) -> dict[str, Any]:
@@ -160,9 +154,7 @@ class Limit:
                 return unit
         raise ValueError(f"{self.id} measures no period")
 
-    def _end(
-        self, n: Decimal | None, start: Moment, excluded: int, local: LocalDays, *, rolls: bool
-    ) -> Moment | None:
+    def _end(self, n: Decimal | None, start: Moment, excluded: int, local: LocalDays, *, rolls: bool) -> Moment | None:
         if n is None:
             return None
         return workdays.after(start, int(n) + excluded, self._period_unit(), rolls=rolls, local=local)

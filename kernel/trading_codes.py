@@ -61,9 +61,7 @@ def read_trading_code(text: str, check: CheckCharacter = mod_37_36) -> TradingCo
         return None
 
 
-def check_trading_code(
-    text: str, field: str = "trading_code", check: CheckCharacter = mod_37_36
-) -> Problem | None:
+def check_trading_code(text: str, field: str = "trading_code", check: CheckCharacter = mod_37_36) -> Problem | None:
     """None for a 统一交易标识码 that can be read."""
     if read_trading_code(text, check) is not None:
         return None

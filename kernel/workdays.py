@@ -62,9 +62,7 @@ def knows(year: int) -> bool:
 
 
 @overload
-def after(
-    start: date | datetime, n: int, unit: DateUnit, *, rolls: bool = False, local: LocalDays = _NONE
-) -> date: ...
+def after(start: date | datetime, n: int, unit: DateUnit, *, rolls: bool = False, local: LocalDays = _NONE) -> date: ...
 @overload
 def after(
     start: date | datetime, n: int, unit: Literal["hour"], *, rolls: bool = False, local: LocalDays = _NONE
@@ -139,9 +137,7 @@ def next_workday(day: date, local: LocalDays = _NONE) -> date:
     return day
 
 
-def deadline(
-    start: date | datetime, n: int, unit: Unit, *, rolls: bool = False, local: LocalDays = _NONE
-) -> datetime:
+def deadline(start: date | datetime, n: int, unit: Unit, *, rolls: bool = False, local: LocalDays = _NONE) -> datetime:
     """The first instant that is too late: midnight after the last day, or the end of the last hour."""
     last = after(start, n, unit, rolls=rolls, local=local)
     return last if isinstance(last, datetime) else midnight(_shift(last, 1))

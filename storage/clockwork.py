@@ -35,6 +35,4 @@ async def schedule_sweep() -> None:
     """Sweep at the next full hour of the server's clock, whoever asks: a worker, at its start."""
     hour = (await wall()).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     async with transaction(HOME) as connection:
-        await jobs.schedule(
-            connection, SWEEP, {}, run_at=hour, dedup=f"{SWEEP}:{hour:%Y%m%d%H}", law_time=False
-        )
+        await jobs.schedule(connection, SWEEP, {}, run_at=hour, dedup=f"{SWEEP}:{hour:%Y%m%d%H}", law_time=False)

@@ -61,9 +61,7 @@ class FolderVault:
             await self.lock(sha256, until)
         return Stored(sha256, (await self.stat(sha256)).size, "")
 
-    def get(
-        self, sha256: str, version: str | None = None, *, start: int = 0, length: int | None = None
-    ) -> Bytes:
+    def get(self, sha256: str, version: str | None = None, *, start: int = 0, length: int | None = None) -> Bytes:
         stream = read_file(self._path(sha256), start, length)
         return verified(stream, sha256) if start == 0 and length is None else stream
 

@@ -30,9 +30,7 @@ async def promote(store: Store, upload_id: UUID) -> Stored:
         until = await _first_term()
         parts = await rows.parts(upload_id)
         try:
-            stored = await copy_into_vault(
-                store.incoming, store.vault, upload_id, parts, row["sha256"], until=until
-            )
+            stored = await copy_into_vault(store.incoming, store.vault, upload_id, parts, row["sha256"], until=until)
         except NotFound:  # another process was quicker and has dropped the parts
             return await _kept(row["sha256"])
         await _record(store, stored, until, upload_id)
@@ -41,9 +39,7 @@ async def promote(store: Store, upload_id: UUID) -> Stored:
     return await _kept(row["sha256"])
 
 
-async def keep(
-    store: Store, stream: AsyncIterable[bytes], *, limit: int, until: datetime | None = None
-) -> Stored:
+async def keep(store: Store, stream: AsyncIterable[bytes], *, limit: int, until: datetime | None = None) -> Stored:
     """Put a document of our own straight into the vault, with its row; `limit` in bytes."""
     until = until or await _first_term()
     stored = await store.vault.put(stream, limit=limit, until=until)
@@ -82,9 +78,7 @@ async def _wherever(store: Store, sha256: str, start: int, length: int | None) -
         return
     kept = await _kept(sha256)
     rest = (kept.size - start if length is None else length) - sent
-    async with aclosing(
-        store.vault.get(sha256, kept.version, start=start + sent, length=max(0, rest))
-    ) as steps:
+    async with aclosing(store.vault.get(sha256, kept.version, start=start + sent, length=max(0, rest))) as steps:
         async for step in steps:
             yield step
 
@@ -151,9 +145,7 @@ async def _first_term() -> datetime:
 
 async def _record(store: Store, stored: Stored, until: datetime, upload_id: UUID | None = None) -> None:
     version = await rows.keep(stored, until, upload=upload_id)
-    if (
-        version != stored.version
-    ):  # the same bytes were put twice at once: the version that counts is held too
+    if version != stored.version:  # the same bytes were put twice at once: the version that counts is held too
         await store.vault.lock(stored.sha256, until, version)
 
 

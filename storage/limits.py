@@ -38,11 +38,7 @@ def bid_problems(sizes: Sequence[int]) -> list[Problem]:
     """What is wrong with the files of one bid, given their sizes in bytes; all problems at once."""
     found = [p for i, size in enumerate(sizes) for p in file_problems(size, f"/files/{i}")]
     if len(sizes) > MAX_BID_FILES:
-        found.append(
-            Problem("too_many_files", f"文件超过{MAX_BID_FILES}个", "请合并文件后上传", field="/files")
-        )
+        found.append(Problem("too_many_files", f"文件超过{MAX_BID_FILES}个", "请合并文件后上传", field="/files"))
     if sum(sizes) > MAX_BID_BYTES:
-        found.append(
-            Problem("bid_too_large", "全部文件合计超过5 GiB", "请压缩或减少文件后上传", field="/files")
-        )
+        found.append(Problem("bid_too_large", "全部文件合计超过5 GiB", "请压缩或减少文件后上传", field="/files"))
     return found

@@ -13,7 +13,5 @@ async def blob(sha256: str) -> BlobView | None:
 async def has_claimed(owner_key: str, sha256: str) -> bool:
     """Whether an act of this owner already refers to these bytes, so that they need not be sent again."""
     return await Upload.exists().where(
-        (Upload.owner_key == owner_key)
-        & (Upload.sha256 == sha256)
-        & (Upload.state.is_in(["claimed", "kept"]))
+        (Upload.owner_key == owner_key) & (Upload.sha256 == sha256) & (Upload.state.is_in(["claimed", "kept"]))
     )

@@ -120,9 +120,7 @@ class S3Vault:
             raise damaged()
         return held.version
 
-    async def get(
-        self, sha256: str, version: str | None = None, *, start: int = 0, length: int | None = None
-    ) -> Bytes:
+    async def get(self, sha256: str, version: str | None = None, *, start: int = 0, length: int | None = None) -> Bytes:
         version = await self._version(checked(sha256), version)
         stream = self.calls.read(self.bucket, sha256, version or None, start, length)
         if start == 0 and length is None:
@@ -145,9 +143,7 @@ class S3Vault:
             return status.locked_until
         end = _whole_second(until)
         client, held = self.calls.client, Retention(COMPLIANCE, end)
-        await self.calls.run(
-            client.set_object_retention, self.bucket, sha256, held, version_id=status.version
-        )
+        await self.calls.run(client.set_object_retention, self.bucket, sha256, held, version_id=status.version)
         return end
 
     async def close(self) -> None:

@@ -98,9 +98,7 @@ class Vault(Protocol):
         """
         ...
 
-    def get(
-        self, sha256: str, version: str | None = None, *, start: int = 0, length: int | None = None
-    ) -> Bytes:
+    def get(self, sha256: str, version: str | None = None, *, start: int = 0, length: int | None = None) -> Bytes:
         """The bytes from `start`, `length` of them or all. A whole read ends in Damaged if it does not hash.
 
         Without `version` the oldest intact one is meant: a later one put over it by another hand is not read.

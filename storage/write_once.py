@@ -39,9 +39,7 @@ def _destroy(client: Minio, bucket: str, name: str, version: str) -> None:
     with suppress(MinioException):
         client.set_object_retention(bucket, name, weaker, version_id=version)
     with suppress(MinioException):
-        for _refusal in client.remove_objects(
-            bucket, [DeleteObject(name, version)], bypass_governance_mode=True
-        ):
+        for _refusal in client.remove_objects(bucket, [DeleteObject(name, version)], bypass_governance_mode=True):
             continue
     with suppress(MinioException):
         client.remove_object(bucket, name, version_id=version)

@@ -45,6 +45,17 @@ class Keys:
         """The keyed hash by which an identity number is matched: 32 bytes, the same for 11…x and 11…X."""
         return hmac.digest(self.identity_hash, number.strip().upper().encode(), hashlib.sha256)
 
+    def fingerprint(self, command: bytes) -> str:
+        """By which a repeated command with a password in it is known; a plain hash could be guessed at."""
+        return hmac.new(self.form, b"command\0" + command, hashlib.sha256).hexdigest()
+
+    def seal_answer(self, secret: str, person: bytes) -> str:
+        """A secret that must be told again to who repeats his request, as text for the kept answer."""
+        return _seal(self.totp_seal, secret.encode(), b"answer" + person).hex()
+
+    def open_answer(self, sealed: str, person: bytes) -> str:
+        return _open(self.totp_seal, bytes.fromhex(sealed), b"answer" + person).decode()
+
     def seal_identity(self, number: str) -> bytes:
         return _seal(self.identity_seal, number.strip().upper().encode(), b"identity")
 

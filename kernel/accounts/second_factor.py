@@ -70,7 +70,7 @@ async def confirm(actor: Actor, signed: Signed, command: ConfirmFactor, keys: Ke
             kept = keys.open_totp(bytes(row["totp_sealed"]), person.bytes)
             if not await credentials.use_code(connection, person, kept, command.current):
                 says = "原验证器的动态口令不正确或已使用过"
-                raise BadInput(Problem("totp_wrong", says, "请等待下一个口令再试", field="current"))
+                raise BadInput(Problem("code_wrong", says, "请等待下一个口令再试", field="current"))
         await _keep(connection, person, key, command.code, keys)
         await credentials.end_sessions(connection, actor, signed.id)
         await record(connection, "second_factor_bound", actor, str(person))

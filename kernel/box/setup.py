@@ -162,9 +162,9 @@ async def set_deadline(beat: Beat, at: datetime, reason: str = "") -> str:
     if box.deadline:
         check_later(new, read_deadline(await _deadline_body(box)))
     await messages.put(beat, "deadline", "platform", dsse.sign(data))
-    await Box.update(
-        {Box.deadline: new.sha256, Box.deadline_at: new.at, Box.deadline_signed: False}
-    ).where(Box.case == beat.case)
+    await Box.update({Box.deadline: new.sha256, Box.deadline_at: new.at, Box.deadline_signed: False}).where(
+        Box.case == beat.case
+    )
     return new.sha256
 
 

@@ -1,8 +1,8 @@
 """case.json and the case's events in an evidence package (etb/1): built, and strictly read.
 
-    case.json         {"type":"etb.case/1","tender","lot","case","project","name","purchaser","procedure","mode",
-                       "minimum","outcome":"opened"|"failed"}
-    events/0001.json  {"body": base64 of event.json, "salt": hex}, or {"leaf": hex} where the event is withheld
+case.json         {"type":"etb.case/1","tender","lot","case","project","name","purchaser","procedure","mode",
+                   "minimum","outcome":"opened"|"failed"}
+events/0001.json  {"body": base64 of event.json, "salt": hex}, or {"leaf": hex} where the event is withheld
 """
 
 from collections.abc import Mapping

@@ -27,8 +27,7 @@ def transcript(
         "roles": list(drawn_list.roles),
         "beacon_rule": drawn_list.beacon_rule,
         "strata": [
-            {"id": s.id, "quota": s.quota, "leaves": [leaf.hex() for leaf in s.leaves]}
-            for s in drawn_list.strata
+            {"id": s.id, "quota": s.quota, "leaves": [leaf.hex() for leaf in s.leaves]} for s in drawn_list.strata
         ],
         "list_root": drawn.root.hex(),
         "contributions": [_contribution(drawn_list.draw_id, role, pieces[role]) for role in drawn_list.roles],
@@ -92,9 +91,7 @@ _SHAPE = record(
     beacon_rule=text(0, 500),
     strata=listed(record(id=_STRATUM_ID, quota=integer(1, 2**32 - 1), leaves=listed(sha256, 1)), 1),
     list_root=sha256,
-    contributions=listed(
-        record(role=text(1, 64), pieces=listed(sha256, 2, 2), commit=listed(sha256, 2, 2)), 2, 255
-    ),
+    contributions=listed(record(role=text(1, 64), pieces=listed(sha256, 2, 2), commit=listed(sha256, 2, 2)), 2, 255),
     beacon=text(0, 2000),
     outcomes=_mapped(_STRATUM_ID, _mapped(matching(r"0|[1-9][0-9]{0,9}", "应为名单中的序号"), text(1, 64))),
     expect=record(

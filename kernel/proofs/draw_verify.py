@@ -110,14 +110,10 @@ def _wrong_walks(found: Transcript, listing: DrawList, drawn: Drawn) -> Iterator
         yield from (Finding(part, "strata_differ", "组与名单不同") for part in differing)
         return
     for one in listing.strata:
-        yield from _wrong_walk(
-            one, drawn.orders[one.id], numbered(outcomes[one.id]), expect["seated"][one.id]
-        )
+        yield from _wrong_walk(one, drawn.orders[one.id], numbered(outcomes[one.id]), expect["seated"][one.id])
 
 
-def _wrong_walk(
-    stratum: Stratum, order: list[int], outcomes: dict[int, str], seated: list[int]
-) -> Iterator[Finding]:
+def _wrong_walk(stratum: Stratum, order: list[int], outcomes: dict[int, str], seated: list[int]) -> Iterator[Finding]:
     try:
         steps = walk(order, stratum.quota, outcomes)
     except ProofError as wrong:

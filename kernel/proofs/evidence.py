@@ -1,9 +1,9 @@
 """The evidence package (etb/1): a ZIP file in its one spelling, whose manifest names every byte and is signed.
 
-    manifest.json  {"type":"etb.manifest/1","kind":"public"|"archive","at",
-                    "members":[{"name","size","sha256"}],"withheld":[{"name","sha256"}]}
-    manifest.sig   the raw Ed25519 signature over exactly these bytes
-    then the members, sorted by name, none that the manifest does not name
+manifest.json  {"type":"etb.manifest/1","kind":"public"|"archive","at",
+                "members":[{"name","size","sha256"}],"withheld":[{"name","sha256"}]}
+manifest.sig   the raw Ed25519 signature over exactly these bytes
+then the members, sorted by name, none that the manifest does not name
 """
 
 import hashlib

@@ -67,9 +67,7 @@ def _trivially_consistent(old: int, old_root: bytes, size: int, root: bytes, pro
         raise Forged("same_size_other_root", f"{size} 条的日志出现两个不同的树根")
 
 
-def _roots_from_consistency(
-    old: int, old_root: bytes, size: int, proof: Sequence[bytes]
-) -> tuple[bytes, bytes]:
+def _roots_from_consistency(old: int, old_root: bytes, size: int, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
     # A power of two is itself a node of the new tree, so the prover leaves its hash out.
     steps = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
     here, last = old - 1, size - 1

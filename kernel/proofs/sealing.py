@@ -116,9 +116,7 @@ def reveal_all(bid: Bid, close: str, seeds: Mapping[str, bytes], signer: dsse.Si
     ]
 
 
-def _seal(
-    setup: Setup, secret: StageSecret, content: Content, folder: Path, progress: Progress | None
-) -> SealedStage:
+def _seal(setup: Setup, secret: StageSecret, content: Content, folder: Path, progress: Progress | None) -> SealedStage:
     stage = secret.context.stage
     listed = [_describe(stage, i, document) for i, document in enumerate(content.documents, 1)]
     index = build_index(stage, listed, content.form)

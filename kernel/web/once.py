@@ -17,6 +17,26 @@ RequestId = Annotated[
 """The Idempotency-Key header of a write."""
 
 
+async def once_alone(
+    act: str,
+    actor: Actor,
+    request: UUID | None,
+    command: Mapping[str, Any],
+    do: Callable[[], Awaitable[Mapping[str, Any]]],
+) -> dict[str, Any]:
+    """The same where `do` may lie in no transaction but its own: a door whose tries are counted.
+
+    Inside one, a refusal would take the count back with everything else. A crash between act and answer leaves the
+    act without its answer; its repeat is then judged anew.
+    """
+    if (known := await answered_before(act, actor, request, command)) is not None:
+        return known
+    given = dict(await do())
+    async with transaction(HOME) as connection:
+        await keep_answer(connection, act, actor, request, command, given)
+    return given
+
+
 async def once(
     act: str,
     actor: Actor,

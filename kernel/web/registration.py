@@ -16,6 +16,7 @@ from kernel.web.auth import actor_of
 from kernel.web.door import form_of, page
 from kernel.web.gate import gate_of
 from kernel.web.names import region_options
+from kernel.web.once import RequestId, once_alone
 from kernel.web.problems import of_pydantic
 
 AnyRequest = Request[Any, Any, Any]
@@ -52,9 +53,15 @@ def registration_handlers(template: str) -> list[ControllerRouterHandler]:
     summary="注册单位和经办人",
     description="单位已登记的，角色需由该单位人员批准（pending 为 true）。",
 )
-async def register_by_api(request: AnyRequest, data: JSONBody[RegisterOrganisation]) -> dict[str, Any]:
-    done = await _register(request, data)
-    return {"person": str(done.person), "organisation": str(done.organisation), "pending": done.pending}
+async def register_by_api(
+    request: AnyRequest, data: JSONBody[RegisterOrganisation], key: RequestId = None
+) -> dict[str, Any]:
+    async def do() -> dict[str, Any]:
+        done = await _register(request, data)
+        return {"person": str(done.person), "organisation": str(done.organisation), "pending": done.pending}
+
+    told = {"fingerprint": gate_of(request).keys.fingerprint(data.model_dump_json().encode())}
+    return await once_alone("register_account", actor_of(request), key, told, do)
 
 
 async def _register(request: AnyRequest, command: RegisterOrganisation) -> Registered:

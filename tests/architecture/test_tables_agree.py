@@ -31,7 +31,7 @@ SAID_DIFFERENTLY = {
     "not_your_act": "the role may not: said by the guard and by the step",
     "not_your_side": "not of one's own side: account, role, delegation",
     "period_backwards": "an end before its beginning: mandate, delegation",
-    "purchaser_only": "said by the page and by the step",
+    "session_needed": "said of a token and of the account's own pages",
     "sign_in_first": "said by the guard, by the session and by the pages",
     "store_cannot_lock": "found at the start, or by the store itself",
     "workbook_too_large": "as it was sent, or unpacked",

@@ -332,7 +332,7 @@ async def _mandated_agent(county: County, lot: UUID) -> Actor:
     since = DEADLINE - timedelta(days=400)
     asked = GiveMandate(
         agent=agent.organisation, acts=("publish_notice", "amend_notice", "read_case", "conclude_opening"),
-        since=since, until=DEADLINE + timedelta(days=400), document="0" * 64,
+        since=since, until=DEADLINE + timedelta(days=400), document="d" * 64,
     )  # fmt: skip
     await give_mandate(county.purchaser, asked)
     await as_admin(

@@ -30,9 +30,7 @@ NAMES = '[measures]\nissued = "发出"\ndeadline = "截止"\n'
 def a_row(
     limit_id: str = "T03", n: object = 20, region: str = "000000", since: str = "2000-01-01", until: str = ""
 ) -> str:
-    return ROW.format(
-        id=limit_id, n=n, region=region, since=since, until=f", until = {until}" if until else ""
-    )
+    return ROW.format(id=limit_id, n=n, region=region, since=since, until=f", until = {until}" if until else "")
 
 
 def a_law(*rows: str) -> Law:

@@ -50,9 +50,7 @@ DEPOSIT = a_limit(
     measures=("estimate", "deposit"),
     names=("招标项目估算价", "投标保证金"),
 )
-BOND = a_limit(
-    id="T24", at_least=None, at_most=Decimal("0.10"), unit="ratio", names=("合同金额", "履约保证金")
-)
+BOND = a_limit(id="T24", at_least=None, at_most=Decimal("0.10"), unit="ratio", names=("合同金额", "履约保证金"))
 CANDIDATES = a_limit(
     id="T28", at_least=Decimal(1), at_most=Decimal(3), unit="count", measures=("n",), names=("候选人数",)
 )

@@ -153,6 +153,4 @@ async def test_a_part_arriving_while_its_upload_is_erased_is_stored_or_refused_n
 def test_nobody_else_on_the_machine_may_look_into_the_folder(tmp_path: Path) -> None:
     FolderVault(tmp_path)
     FolderIncoming(tmp_path)
-    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("vault", "incoming", "tmp")} == {
-        0o700
-    }
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("vault", "incoming", "tmp")} == {0o700}

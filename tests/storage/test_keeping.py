@@ -95,8 +95,7 @@ async def test_a_promotion_that_died_before_dropping_the_parts_is_tidied_by_the_
     part = Part(1, digest_of(body), 500)
     await store.incoming.receive(upload_id, part, stream(body))
     await in_sql(
-        "insert into storage.upload_part (id, upload, n, sha256, size)"
-        " values (gen_random_uuid(), $1, 1, $2, 500)",
+        "insert into storage.upload_part (id, upload, n, sha256, size) values (gen_random_uuid(), $1, 1, $2, 500)",
         upload_id,
         part.sha256,
     )

@@ -107,9 +107,7 @@ async def test_bytes_planted_under_a_name_beforehand_are_passed_over(
     assert await vault.put(one(body), limit=500) == stored
 
 
-async def test_a_covered_object_put_again_is_the_original(
-    vault: Vault, root: Minio, s3: VaultSettings
-) -> None:
+async def test_a_covered_object_put_again_is_the_original(vault: Vault, root: Minio, s3: VaultSettings) -> None:
     body = os.urandom(500)
     stored = await vault.put(one(body), limit=500)
     put_over(root, s3.bucket, stored)

@@ -61,9 +61,7 @@ class Answer(BaseHTTPRequestHandler):
         if self.server.deletes:
             self.server.objects.clear()
         if self.server.refuses:
-            return self.reply(
-                403, b"<Error><Code>AccessDenied</Code></Error>", Content_Type="application/xml"
-            )
+            return self.reply(403, b"<Error><Code>AccessDenied</Code></Error>", Content_Type="application/xml")
         return self.reply(200, answer, Content_Type="application/xml")
 
     def do_GET(self) -> None:

@@ -15,7 +15,7 @@ from kernel.accounts.schemas import AskRoleForSelf, ChangePassword, ConfirmFacto
 from kernel.web.account.home import ask_own
 from kernel.web.account.shared import OWN, AnyRequest, signed_in
 from kernel.web.gate import gate_of
-from kernel.web.once import RequestId, once
+from kernel.web.once import RequestId, once, once_alone
 from kernel.web.openapi import refusals
 
 TAGS = ["账户"]
@@ -55,9 +55,15 @@ class RoleAsked(BaseModel):
     status_code=204,
     summary="更改密码；您的全部会话随即结束",
 )
-async def change_password(request: AnyRequest, data: JSONBody[ChangePassword]) -> None:
-    actor, _ = signed_in(request)
-    await credentials.change_password(actor, data.old, data.new, gate_of(request).keys)
+async def change_password(request: AnyRequest, data: JSONBody[ChangePassword], key: RequestId = None) -> None:
+    (actor, _), keys = signed_in(request), gate_of(request).keys
+
+    async def do() -> dict[str, bool]:
+        await credentials.change_password(actor, data.old, data.new, keys)
+        return {"changed": True}
+
+    told = {"fingerprint": keys.fingerprint(data.model_dump_json().encode())}
+    await once_alone("change_password", actor, key, told, do)
 
 
 @get("/api/v1/me/sessions", opt=OWN, tags=TAGS, summary="登录着的设备，最近使用的在前")
@@ -72,11 +78,16 @@ async def end_session(request: AnyRequest, session: FromPath[UUID]) -> None:
 
 
 @post("/api/v1/me/sessions/end-others", opt=OWN, status_code=200, tags=TAGS, summary="结束其他全部会话")
-async def end_others(request: AnyRequest) -> Ended:
-    return Ended(ended=await my_sessions.end_others(*signed_in(request)))
+async def end_others(request: AnyRequest, key: RequestId = None) -> Ended:
+    actor, signed = signed_in(request)
+
+    async def do() -> dict[str, int]:
+        return {"ended": await my_sessions.end_others(actor, signed)}
+
+    return Ended.model_validate(await once("end_sessions", actor, key, {"but": str(signed.id)}, do))
 
 
-@post("/api/v1/me/second-factor", opt=OWN, status_code=200, tags=TAGS, summary="开始绑定验证器：得到新的密钥")
+@get("/api/v1/me/second-factor", opt=OWN, tags=TAGS, summary="开始绑定验证器：得到新的密钥，尚未生效")
 async def offer_factor(request: AnyRequest) -> Response[FactorOffered]:
     actor, _ = signed_in(request)
     gate = gate_of(request)
@@ -92,9 +103,15 @@ async def offer_factor(request: AnyRequest) -> Response[FactorOffered]:
     tags=TAGS,
     summary="以新验证器的一个口令完成绑定；其他会话随即结束",
 )
-async def confirm_factor(request: AnyRequest, data: JSONBody[ConfirmFactor]) -> Bound:
-    await second_factor.confirm(*signed_in(request), data, gate_of(request).keys)
-    return Bound(bound=True)
+async def confirm_factor(request: AnyRequest, data: JSONBody[ConfirmFactor], key: RequestId = None) -> Bound:
+    (actor, signed), keys = signed_in(request), gate_of(request).keys
+
+    async def do() -> dict[str, bool]:
+        await second_factor.confirm(actor, signed, data, keys)
+        return {"bound": True}
+
+    told = {"fingerprint": keys.fingerprint(data.model_dump_json().encode())}
+    return Bound.model_validate(await once_alone("bind_factor", actor, key, told, do))
 
 
 @post("/api/v1/me/roles", opt=OWN, tags=TAGS, summary="为自己申请交易角色，由该单位人员批准", responses=refusals(404))

@@ -24,7 +24,7 @@ CREATE, ASK, GRANT, LEAVE = ({"act": act} for act in ("create_official", "ask_ro
 
 class OfficialMade(BaseModel):
     person: UUID
-    totp_uri: Annotated[str, Field(description="otpauth 地址，只给出这一次；评审专家为空")]
+    totp_uri: Annotated[str, Field(description="otpauth 地址，只给出这一次（同一请求编号除外）；评审专家为空")]
 
 
 class RoleShown(BaseModel):
@@ -71,13 +71,19 @@ class DelegationDecided(BaseModel):
     opt=CREATE,
     tags=TAGS,
     summary="建立人员账户；角色由另一人申请、第三人批准",
-    description="答复中的密钥不保存，重复提交以“此人已有账号”拒绝。",
 )
-async def make_official(request: AnyRequest, data: JSONBody[CreateOfficial]) -> OfficialMade:
+async def make_official(request: AnyRequest, data: JSONBody[CreateOfficial], key: RequestId = None) -> OfficialMade:
     actor, _ = signed_in(request)
     gate = gate_of(request)
-    made = await create_official(actor, data, gate.site, gate.keys)
-    return OfficialMade(person=made.person, totp_uri=made.totp_uri)
+
+    async def do() -> dict[str, str]:
+        made = await create_official(actor, data, gate.site, gate.keys)
+        return {"person": str(made.person), "totp": gate.keys.seal_answer(made.totp_uri, made.person.bytes)}
+
+    told = {"fingerprint": gate.keys.fingerprint(data.model_dump_json().encode())}
+    given = await once("create_official", actor, key, told, do)
+    person = UUID(given["person"])
+    return OfficialMade(person=person, totp_uri=gate.keys.open_answer(given["totp"], person.bytes))
 
 
 @post("/api/v1/units", opt=CREATE, tags=TAGS, summary="登记本地区的机构，以便为其人员申请角色")

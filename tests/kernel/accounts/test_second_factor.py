@@ -109,7 +109,7 @@ async def test_another_authenticator_needs_a_code_of_the_one_bound_so_far(house:
     for current in ("", "000000", _code(TOTP_KEY), _code(_key(offered))):
         with pytest.raises(BadInput) as refused:
             await confirm(one.actor, one.session, _command(offered, current=current), KEYS)
-        assert refused.value.code == "totp_wrong"
+        assert refused.value.code == "code_wrong"
     await confirm(one.actor, one.session, _command(offered, current=_code(TOTP_KEY, 1)), KEYS)
     row = await Credential.select().where(Credential.person == one.session.person).first()
     assert row is not None

@@ -126,9 +126,7 @@ def test_only_the_two_noto_faces_are_embedded() -> None:
 
 
 def test_dates_and_amounts_are_written_the_chinese_way() -> None:
-    plain = printed(
-        "sheet", {"title": "x", "rows": [[AT, date(2026, 3, 2), Decimal("1234.5"), 7, None]]}, typeface()
-    )
+    plain = printed("sheet", {"title": "x", "rows": [[AT, date(2026, 3, 2), Decimal("1234.5"), 7, None]]}, typeface())
     assert plain["rows"] == [["2026年3月23日9时30分", "2026年3月2日", "1,234.50", "7", None]]
 
 
@@ -156,9 +154,7 @@ def test_no_text_whatever_stops_a_sheet_from_being_printed(text: str) -> None:
 
 def test_a_long_table_runs_over_pages() -> None:
     columns = [{"title": "序号"}, {"title": "项目", "width": "wide"}]
-    pages = images(
-        "sheet", {"title": "台账", "columns": columns, "rows": [[i, "项目"] for i in range(80)]}, ppi=40
-    )
+    pages = images("sheet", {"title": "台账", "columns": columns, "rows": [[i, "项目"] for i in range(80)]}, ppi=40)
     assert len(pages) == 3
     assert all(page.startswith(PNG) for page in pages)
 

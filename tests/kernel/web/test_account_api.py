@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 from conftest import START
@@ -70,6 +71,14 @@ async def _unit(code: str) -> str:
     return str(found.id)
 
 
+async def as_owner(house: Databases, sql: str, *values: object) -> Any:
+    owner = await asyncpg.connect(house.owner)
+    try:
+        return await owner.fetchval(sql, *values)
+    finally:
+        await owner.close()
+
+
 async def _membership(person: UUID) -> str:
     return str((await records.memberships_of(person))[0].id)
 
@@ -86,11 +95,13 @@ async def test_a_password_is_changed_once_it_is_known(house: Databases) -> None:
 async def test_an_authenticator_is_bound_in_two_requests(house: Databases) -> None:
     await seeded()
     async with at("rival") as rival:
-        offered = (await rival.ask("/me/second-factor")).json()
+        offered = await rival.told("/me/second-factor")
         now = code_at(base64.b32decode(offered["secret"]), time.time())
         done = {"enrolment": offered["enrolment"], "password": PASSWORD, "code": now}
         assert (await rival.ask("/me/second-factor/confirm", {**done, "code": "1"})).status_code == 422
-        assert (await rival.ask("/me/second-factor/confirm", done)).json() == {"bound": True}
+        key = new_id()
+        for _ in range(2):
+            assert (await rival.ask("/me/second-factor/confirm", done, key=key)).json() == {"bound": True}
 
 
 async def test_sessions_are_listed_and_ended(house: Databases) -> None:
@@ -108,8 +119,12 @@ async def test_sessions_are_listed_and_ended(house: Databases) -> None:
 async def test_an_official_comes_in_by_three_and_a_repeat_is_no_second_act(house: Databases) -> None:
     await seeded()
     async with at("operator") as maker, at("operator2") as asker, at("operator4") as granter:
-        made = (await maker.ask("/officials", NEW)).json()
+        key = new_id()
+        made = (await maker.ask("/officials", NEW, key=key)).json()
         assert made["totp_uri"].startswith("otpauth://totp/")
+        assert (await maker.ask("/officials", NEW, key=key)).json() == made
+        kept = await as_owner(house, "select answer from kernel.request where id = $1", key)
+        assert made["totp_uri"].partition("secret=")[2][:32] not in kept
         again = await maker.ask("/officials", NEW)
         assert again.status_code == 422
         assert {"person_known", "login_taken"} <= {problem["code"] for problem in again.json()["problems"]}
