@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from house_unmigrated import make_unmigrated
 
 from app.embedded import DATABASES, EmbeddedPostgres
 from app.migrate import DEMO_START, apply_grants, migrate_database
@@ -110,7 +109,6 @@ async def _make_template(server: EmbeddedPostgres, admin: asyncpg.Connection, te
     half_made = f"{template}_new"
     await admin.execute(f"drop database if exists {half_made} with (force)")
     await admin.execute(f"create database {half_made} owner owner")
-    await make_unmigrated(database, server.url("owner", half_made))
     await migrate_database(database, server.url("owner", half_made), "test")
     await admin.execute(f"alter database {half_made} rename to {template}")
 
