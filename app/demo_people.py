@@ -47,6 +47,7 @@ _ROWS = [
     ("bidder2", "李建国", "bidder", BUILDERS[1]),
     ("bidder3", "赵磊", "bidder", BUILDERS[2]),
     ("bidder4", "孙莉", "bidder", BUILDERS[3]),
+    ("operator3", "何伟", "operator", CENTRE),
 ]
 
 HOLDERS = ("operator1", "operator2", "regulator1", "regulator2", "purchaser1", "purchaser2")

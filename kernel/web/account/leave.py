@@ -13,7 +13,8 @@ from kernel.accounts.records import MembershipView
 from kernel.accounts.schemas import Delegate
 from kernel.web.account.shared import AnyRequest, account_page, done, from_day, signed_in, tabs, through_day
 from kernel.web.commands import command, present, tried
-from kernel.web.door import ROLE_NAMES, form_of
+from kernel.web.door import ROLE_NAMES, form_of, request_id
+from kernel.web.once import once
 
 TAB = "/account/leave"
 OPT = {"act": "delegate"}
@@ -35,7 +36,13 @@ async def decide(request: AnyRequest) -> Response[Any]:
         days = {"since": from_day, "until": through_day}
         given = present(form)
         moments = {name: turn(str(given[name])) for name, turn in days.items() if name in given}
-        await delegate(actor, command(Delegate, given | moments))
+        asked, sent = command(Delegate, given | moments), await request.form()
+
+        async def decided() -> dict[str, str]:
+            return {"delegation": str(await delegate(actor, asked))}
+
+        key = request_id(request, sent, required=False)
+        await once("delegate", actor, key, asked.model_dump(mode="json"), decided)
         return done(TAB)
 
     async def again() -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from kernel.identity import Actor
 from kernel.web.account.shared import AnyRequest, account_page, done, from_day, signed_in, tabs, through_day
 from kernel.web.auth import actor_of
 from kernel.web.commands import command, present, tried
-from kernel.web.door import form_of
+from kernel.web.door import form_of, request_id
 from kernel.web.names import act_name
 from kernel.web.once import RequestId, once
 from kernel.web.openapi import refusals
@@ -62,8 +62,8 @@ def mandate_handlers(projects: Projects) -> list[ControllerRouterHandler]:
         form = await form_of(request, "acts")
 
         async def do() -> Response[Any]:
-            asked = command(GiveMandate, await _fields(form))
-            await _give(actor, asked, projects)
+            asked, sent = command(GiveMandate, await _fields(form)), await request.form()
+            await _give_once(actor, request_id(request, sent, required=False), asked, projects)
             return done(TAB)
 
         async def again() -> Mapping[str, Any]:
@@ -79,12 +79,7 @@ def mandate_handlers(projects: Projects) -> list[ControllerRouterHandler]:
         responses=refusals(404),
     )
     async def give_by_api(request: AnyRequest, data: JSONBody[GiveMandate], key: RequestId = None) -> MandateGiven:
-        actor = actor_of(request)
-
-        async def do() -> dict[str, str]:
-            return {"mandate": str(await _give(actor, data, projects))}
-
-        return MandateGiven.model_validate(await once("give_mandate", actor, key, data.model_dump(mode="json"), do))
+        return MandateGiven.model_validate(await _give_once(actor_of(request), key, data, projects))
 
     return [mandates_page, give, give_by_api, revoke, mandates, revoke_by_api]
 
@@ -117,6 +112,13 @@ async def revoke_by_api(request: AnyRequest, mandate: FromPath[UUID], key: Reque
         return {"mandate": str(mandate)}
 
     return MandateGiven.model_validate(await once("give_mandate", actor, key, {"revoke": str(mandate)}, do))
+
+
+async def _give_once(actor: Actor, key: UUID | None, asked: GiveMandate, projects: Projects) -> dict[str, Any]:
+    async def do() -> dict[str, str]:
+        return {"mandate": str(await _give(actor, asked, projects))}
+
+    return await once("give_mandate", actor, key, asked.model_dump(mode="json"), do)
 
 
 async def _give(actor: Actor, asked: GiveMandate, projects: Projects) -> UUID:

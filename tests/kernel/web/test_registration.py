@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, DictLoader
 from seeded_people import BUILDER, CENTRE, PASSWORD, code, identity, seeded
 
 from kernel.accounts.tables import Person
+from kernel.ids import new_id
 from kernel.web.registration import registration_handlers
 
 PAGE = """{% extends "shell.html" %}{% import "macros/forms.html" as f with context %}{% set title = "注册" %}
@@ -69,8 +70,13 @@ async def test_the_form_comes_back_with_everything_wrong_but_without_secrets(hou
 async def test_a_program_registers_and_is_told_when_the_unit_must_agree(house: Databases) -> None:
     await seeded()
     async with browser(_site()) as client:
-        done = await client.post("/api/v1/registrations", json=_fields(credit_code=BUILDER))
+        body, key = _fields(credit_code=BUILDER), {"idempotency-key": str(new_id())}
+        done = await client.post("/api/v1/registrations", json=body, headers=key)
         assert (done.status_code, done.json()["pending"]) == (201, True)
+        again = await client.post("/api/v1/registrations", json=body, headers=key)
+        assert (again.status_code, again.json()) == (201, done.json())
+        other = await client.post("/api/v1/registrations", json={**body, "password": "another one"}, headers=key)
+        assert (other.status_code, other.json()["code"]) == (409, "request_id_reused")
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])

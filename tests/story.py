@@ -1,0 +1,43 @@
+"""What the stories share: moments as people write them, the walk to the opening, what a refusal said."""
+
+from collections.abc import Awaitable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pytest
+from conftest import TestClock
+from road import DEADLINE, Bidder, County, countersign
+
+from bidding.clockwork import turn
+from kernel.clock import CHINA
+from kernel.errors import Refusal
+
+Kind = TypeVar("Kind", bound=Refusal)
+
+
+def at(moment: str) -> datetime:
+    """``2026-04-20 09:30:00.000``, Beijing time."""
+    return datetime.fromisoformat(moment).replace(tzinfo=CHINA)
+
+
+async def refused(kind: type[Kind], act: Awaitable[Any]) -> Kind:
+    """The refusal of this kind that the act ends in."""
+    with pytest.raises(kind) as caught:
+        await act
+    return caught.value
+
+
+async def close(county: County, clock: TestClock, lot: UUID) -> None:
+    """09:30 the list, 09:35 fixed and countersigned: the window to reveal opens."""
+    for moment in (DEADLINE, DEADLINE + timedelta(minutes=5)):
+        await clock.freeze(moment)
+        await turn(county.tools, lot)
+    await countersign(lot)
+    await turn(county.tools, lot)
+
+
+async def reveal(county: County, lot: UUID, bidders: Sequence[Bidder]) -> None:
+    for bidder in bidders:
+        await bidder.reveal(county.tools, lot)
+    await turn(county.tools, lot)
