@@ -12,8 +12,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from bidding import records
 from bidding.records import LotRow, ObjectionView
 from bidding.stages import Stage
@@ -21,7 +19,7 @@ from kernel.accounts.records import organisation
 from kernel.box import records as box_records
 from kernel.box.records import BidView, BoxView
 from kernel.clock import now
-from kernel.db import spawn
+from kernel.db import LOST, spawn
 from kernel.proofs import dsse
 
 _log = logging.getLogger("yangguang.hall")
@@ -189,7 +187,7 @@ class Halls:
         while True:
             try:
                 latest = await hall(room.case)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except LOST:
                 _log.warning("the hall could not be looked at")
             else:
                 await _show(room, latest)

@@ -26,6 +26,10 @@ SERVER_SETTINGS = {
 }
 
 
+LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a loop that must go on takes for its database being away; the last is a cut that asyncpg stumbles over."""
+
+
 @dataclass(slots=True)
 class _Open:
     """The running transaction: Piccolo reads `.connection`; the owner keeps spawned tasks out."""
@@ -50,7 +54,7 @@ class Engine(PostgresEngine):
         """Open the pool on `url`; refuses when the server is away."""
         self.config = {"dsn": url}
         self.pool = await asyncpg.create_pool(
-            url, min_size=min(2, size), max_size=size, server_settings=SERVER_SETTINGS, timeout=10
+            url, min_size=min(2, size), max_size=size, server_settings=SERVER_SETTINGS, timeout=10, connect=_reach
         )
 
     async def stop(self) -> None:
@@ -61,6 +65,14 @@ class Engine(PostgresEngine):
     def share(self, other: "Engine") -> None:
         """Become a second name of `other`: same pool, same running transaction."""
         self.config, self.pool, self.current_transaction = other.config, other.pool, other.current_transaction
+
+
+async def _reach(*where: Any, **how: Any) -> asyncpg.Connection:
+    """A new connection; a server that has taken its socket's file with it refuses like any other that is away."""
+    try:
+        return await asyncpg.connect(*where, **how)
+    except FileNotFoundError as gone:
+        raise ConnectionRefusedError("there is no server at this socket") from gone
 
 
 TRADING = Engine("trading")

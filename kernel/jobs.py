@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from kernel.alone import rest
-from kernel.db import Engine, transaction
+from kernel.db import LOST, Engine, transaction
 from kernel.ids import new_id
 
 CHANNEL = "job"
@@ -147,7 +147,7 @@ async def work(db: Engine, duties: Mapping[str, Duty], stop: asyncio.Event, *, m
             while not stop.is_set() and await run_one(db, duties):
                 continue
             await _idle(wake, stop, min(max_idle, await _until_next(db)))
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except LOST:
             _log.exception("the jobs lost their database")
             await rest(stop, 1.0)
     if listener is not None and not listener.is_closed():

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import httpx
 
 from kernel.alone import alone, rest
 from kernel.checkpoints import publish
-from kernel.db import Engine, transaction
+from kernel.db import LOST, Engine, transaction
 from kernel.jobs import Duty
 from kernel.posting import WitnessAddress, WitnessAway, WitnessContradicts, post_to_witness
 from kernel.proofs.note_keys import Signer
@@ -46,7 +45,7 @@ class Publisher:
                             await publish(self.db, self.signer)
                         await self.show()
                         await rest(stop, retry)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except LOST:
                 _log.exception("publishing lost its database")
             await rest(stop, retry)
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from kernel.alone import alone, rest
-from kernel.db import Engine, transaction
+from kernel.db import LOST, Engine, transaction
 from kernel.proofs.merkle import At, Frontier, append, frontier_from, frontier_nodes
 
 BATCH = 4000
@@ -47,7 +47,7 @@ async def run(db: Engine, stop: asyncio.Event, *, pause: float = 0.15) -> None:
                         taken = await take_pending(connection, BATCH)
                     if taken < BATCH:
                         await rest(stop, pause)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except LOST:
             _log.exception("the sequencer lost its database")
         await rest(stop, 1.0)
 

@@ -95,9 +95,16 @@ async def check_case(house: Databases, lot: UUID, tools: Tools | None = None) ->
     connection = await asyncpg.connect(house.admin)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            stored = await _read(connection, lot)
+            stored = await read_case(connection, lot)
     finally:
         await connection.close()
+    check_stored(stored, tools)
+    if tools is not None:
+        await _check_files(stored, tools)
+
+
+def check_stored(stored: Stored, tools: Tools | None = None) -> None:
+    """The same for what was read; with `tools` the receipts' signatures too."""
     _check_chain(stored)
     _check_hashes(stored)
     _check_stage(stored)
@@ -106,11 +113,11 @@ async def check_case(house: Databases, lot: UUID, tools: Tools | None = None) ->
     if stored.box is not None:
         _check_box(stored, stored.box)
         _check_opening(stored, stored.box)
-    if tools is not None:
-        await _check_files(stored, tools)
 
 
-async def _read(connection: asyncpg.Connection, lot: UUID) -> Stored:
+async def read_case(connection: asyncpg.Connection, lot: UUID) -> Stored:
+    """Every row of the lot, as this connection sees it now."""
+
     async def all_of(table: str, column: str = '"case"', order: str = "id") -> list[asyncpg.Record]:
         return list(await connection.fetch(f"select * from {table} where {column} = $1 order by {order}", lot))  # noqa: S608
 
@@ -214,7 +221,8 @@ def _check_bids(stored: Stored, tools: Tools | None) -> None:
         assert place == (*follows, bid["bidder"], bid["bid_id"])
         assert bid["seq"] == body["seq"]
         signed = dsse.read(bid["envelope"])
-        assert dsse.require(signed, [bid["public_key"]]) == bid["body"]
+        assert signed.payload == bid["body"]
+        assert dsse.verify(signed, [bid["public_key"]]), "signed by the key of its chain"
         _check_receipt(stored, bid, events[bid["event"]], tools)
         last[bid["bidder"]] = bid
 
@@ -222,7 +230,7 @@ def _check_bids(stored: Stored, tools: Tools | None) -> None:
 def _check_receipt(stored: Stored, bid: asyncpg.Record, event: asyncpg.Record, tools: Tools | None) -> None:
     signed, said = dsse.read(bid["receipt"]), stored.said(event)
     if tools is not None:
-        dsse.require(signed, [tools.receipts.public])
+        assert dsse.verify(signed, [tools.receipts.public]), "the receipt is signed by the platform"
     receipt = read_receipt(signed.payload)
     assert stored.box is not None
     assert (receipt.tender, receipt.lot) == (stored.box["tender"], stored.box["lot"])

@@ -45,9 +45,14 @@ class Server:
     async def start(self) -> None:
         await asyncio.to_thread(self.postgres.start)
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """kill -9 of the postmaster: its children find out and go."""
         os.kill(int((self.postgres.folder / "pg" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """An orderly stop, as for an update: every connection is closed, the socket is gone."""
+        await self.close_engines()
+        assert await asyncio.to_thread(self.postgres.stop), "nobody else uses it"
 
     @property
     def databases(self) -> Databases:

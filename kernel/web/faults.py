@@ -51,10 +51,14 @@ AWAY: tuple[type[BaseException], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InvalidCachedStatementError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
 )
-"""What passes by itself: a lock held too long, a database that restarts, a pool empty for a moment."""
+"""What passes by itself: a lock held too long, a database that restarts, a pool empty for a moment.
+
+InternalClientError is how asyncpg answers the first statement on an idle connection that the server has cut.
+"""
 
 UNREADABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 

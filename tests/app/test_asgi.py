@@ -147,6 +147,7 @@ async def test_neither_figures_nor_lines_count_bids(site: Site, caplog: pytest.L
     lot = await site.county.announced()
     quiet = (await machine(site, "/metrics")).text
     with caplog.at_level(logging.INFO, "yangguang.access"):
+        caplog.clear()
         await bid(site, lot)
         await site.public().get(f"/lots/{lot}?secret=1")
     lines = [record.getMessage() for record in caplog.records if record.name == "yangguang.access"]

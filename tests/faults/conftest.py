@@ -11,7 +11,8 @@ from house_faces import Faces
 
 
 @pytest.fixture(scope="package")
-async def durable() -> AsyncIterator[Server]:
+async def durable(faces: Faces) -> AsyncIterator[Server]:
+    await faces.close()  # whichever house this process had open before: migrating needs the engine
     # A short path: the name of the server's socket must fit in 107 bytes.
     with tempfile.TemporaryDirectory(prefix="yg-") as folder:
         async with durable_server(Path(folder) / "pg") as server:
@@ -29,6 +30,7 @@ def forker() -> Iterator[Forker]:
 async def site(durable: Server, forker: Forker, faces: Faces, tmp_path: Path) -> AsyncIterator[RunningSite]:
     """The site, running; the engines of the test process are open on the durable server meanwhile."""
     await faces.close()
+    await durable.start()  # a test that failed may have left it down
     county = await county_on(durable, tmp_path)
     site = RunningSite(forker, durable, county, free_port())
     await site.start()
