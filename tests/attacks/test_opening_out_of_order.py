@@ -1,6 +1,8 @@
 """Opening early, with fewer roles, under another stage's name, from a rehearsal, under an order: each refused."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -19,11 +21,14 @@ from bidding.steps.submit import submit_bid
 from kernel.box import desk
 from kernel.box import records as box_records
 from kernel.errors import BadInput, Directed, Refusal, TooLate, WrongStage
-from kernel.proofs import dsse
+from kernel.proofs import age, dsse
 from kernel.proofs.bid import read_bid
 from kernel.proofs.close import build_close
+from kernel.proofs.errors import NoMatch
 from kernel.proofs.opening import build_attest, build_release
 from kernel.proofs.sealing import reveal_all
+from kernel.proofs.setup import build_setup, read_setup
+from kernel.proofs.stage import try_envelope
 from kernel.proofs.trustee import answer
 
 
@@ -183,3 +188,30 @@ async def refused(county: County, lot: UUID, kind: str, body: bytes, error: type
     envelope = b64(dsse.sign(body, holder.officer.signer).to_bytes())
     with pytest.raises(error):
         await hold_share(county.tools, holder.actor, lot, kind, "price", SignedObject(envelope=envelope))
+
+
+async def test_a_bid_sealed_for_a_rehearsal_is_refused_by_the_real_box(county: County, clock: TestClock) -> None:
+    lot = await county.announced()
+    real = await county.setup(lot)
+    rehearsal = read_setup(
+        build_setup(
+            mode=real.mode,
+            tender=real.tender,
+            lot=real.lot,
+            keys={role.role: [key.pk for key in role.keys] for role in real.roles},
+            stages=[(stage.id, stage.to) for stage in real.stages],
+            rehearsal=True,
+        )
+    )
+    bidder = await county.bidder(1)
+    sealed = await bidder.seal(rehearsal, "0" * 64, "1.00")
+    with pytest.raises(BadInput) as refused:
+        await bidder.submit(county.tools, lot)
+    assert refused.value.code == "other_context"
+    wraps = await box_records.wraps(lot)
+    for holder in county.holders:
+        for wrapped in wraps.values():
+            with suppress(NoMatch):
+                private = age.unlock(wrapped, holder.officer.master)
+                assert try_envelope(rehearsal, sealed.bid, "price", private) is not None
+                assert try_envelope(real, replace(sealed.bid, setup=real.sha256), "price", private) is None

@@ -1,6 +1,7 @@
 """The database or the store is gone for a moment, or full: a refusal that says so, and nothing is kept of it."""
 
 import resource
+import sys
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -67,6 +68,7 @@ async def test_connections_cut_in_the_middle_are_taken_up_again(site: RunningSit
     await check_case(site.server.databases, lot, site.county.tools)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="sets a limit of another process")
 async def test_a_full_disk_refuses_the_part_and_keeps_none_of_it(site: RunningSite) -> None:
     """A file may not grow past the limit: to the writer that is a disk without room."""
     lot = await site.county.announced()
@@ -115,7 +117,7 @@ async def test_a_bid_whose_bytes_went_lost_before_the_act_is_refused_whole(site:
         part.unlink()
     before = await rows(site)
     answer = await sender.submit(lot, command)
-    assert answer.status_code in (404, 409, 422, 503)
+    assert (answer.status_code, answer.json()["code"]) == (404, "blob_missing")
     after = await rows(site)
     assert {name: after[name] for name in after if name != "storage.upload_part"} == {
         name: before[name] for name in before if name != "storage.upload_part"
