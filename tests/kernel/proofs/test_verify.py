@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import random
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -138,6 +139,20 @@ def test_a_losing_bidder_with_the_public_package_and_his_own_recovery_opens_no_r
     everything = b"".join(package.read(n) for n in package.names)
     assert winner.secrets["documents"].seed not in everything
     assert winner.secrets["documents"].share(1) not in everything
+
+
+def test_the_age_command_opens_a_file_of_the_package_with_the_stage_key_published_in_it(tmp_path: Path) -> None:
+    command = shutil.which("age")
+    if command is None:
+        pytest.skip("age is not on this machine")
+    package = Package.open(io.BytesIO(packaged(finished(), "public")))
+    key = next(name for name in package.names if name.startswith("keys/price/"))
+    sealed = f"files/price/{Path(key).stem}/price-0.age"
+    for name in (key, sealed):
+        (tmp_path / Path(name).name).write_bytes(package.read(name))
+    asked = [command, "-d", "-i", tmp_path / Path(key).name, tmp_path / "price-0.age"]
+    opened = subprocess.run(asked, capture_output=True, check=True).stdout
+    assert json.loads(opened)["form"]["price"].endswith(".00")
 
 
 def test_the_public_package_names_neither_who_withdrew_nor_who_asked() -> None:
