@@ -186,7 +186,7 @@ async def public_keys(request: AnyRequest) -> PublicKeys:
 
 def api_handlers() -> list[ControllerRouterHandler]:
     """Every route under /api/v1 that is this site's own."""
-    box = box_handlers(_deliver, hold_share.register_holder)
+    box = box_handlers(_deliver)
     return [*box, list_cases, show_case, archive_package, give_order, list_alarms, public_keys]
 
 

@@ -3,7 +3,6 @@
 The trading side verifies everything again before it counts; this side can only add rows of its own role.
 """
 
-from typing import Any
 from uuid import UUID
 
 from kernel.box import desk
@@ -17,19 +16,6 @@ from kernel.identity import Actor
 from kernel.proofs import dsse
 from kernel.proofs.errors import ProofError
 from supervision.acts import record
-
-
-async def register_holder(actor: Actor, public_key: bytes, recipient: str) -> UUID:
-    """Name an officer of the regulator as a holder."""
-    async with transaction(HOME):
-        holder = await desk.register(actor, public_key, recipient)
-        await record("hold_key", actor, None, str(holder), hashes={}, facts={"key": public_key.hex()})
-    return holder
-
-
-async def waiting(actor: Actor) -> list[dict[str, Any]]:
-    """What waits for this officer's keys."""
-    return await desk.waiting(await desk.holders_of(_person(actor)))
 
 
 async def post(actor: Actor, lot: UUID, kind: str, stage: str, envelope: bytes, wrap: bytes = b"") -> None:

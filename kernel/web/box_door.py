@@ -50,12 +50,8 @@ Post = Callable[[AnyRequest, UUID, PostMessage], Awaitable[None]]
 """How this site puts a holder's message into a box: the trading site by its step, supervision by its one insert."""
 
 
-Name = Callable[[Actor, bytes, str], Awaitable[UUID]]
-"""How this site names an officer a holder: his public key, his master's recipient; the holder's number."""
-
-
-def box_handlers(deliver: Post, name: Name = desk.register) -> list[ControllerRouterHandler]:
-    """The three routes of a site that delivers and names in these ways."""
+def box_handlers(deliver: Post) -> list[ControllerRouterHandler]:
+    """The three routes of a site that delivers in this way."""
 
     @post("/api/v1/box/holders", opt=OPT, tags=TAGS, summary="登记持钥人的公钥", responses=refusals(409))
     async def register_holder(
@@ -66,7 +62,7 @@ def box_handlers(deliver: Post, name: Name = desk.register) -> list[ControllerRo
         async def do() -> dict[str, str]:
             with as_required():
                 public_key = from_base64(data.public_key)
-            holder = await name(actor, public_key, data.recipient)
+            holder = await desk.register(actor, public_key, data.recipient)
             return {"holder": str(holder), "keyid": dsse.keyid_of(public_key)}
 
         return await once("hold_key", actor, key, data.model_dump(), do)
