@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv$(if $(filter file,$(origin PYTHON)),,-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
-PACKAGES := kernel storage bidding supervision app
+PACKAGES := kernel storage experts bidding intermediaries supervision app
 
 # Left out of the locks: what others ask for and nothing of ours ever imports. Of mplfonts only the font files are
 # used, so its plotting library goes; reloading, example data and another launcher for PostgreSQL go as well.

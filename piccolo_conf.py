@@ -7,7 +7,7 @@ from piccolo.conf.apps import AppRegistry
 from kernel.db import TRADING
 
 DB = TRADING
-DUTIES = ("kernel", "kernel.box", "storage", "bidding", "supervision")
+DUTIES = ("kernel", "kernel.box", "kernel.toss", "storage", "experts", "bidding", "intermediaries", "supervision")
 """Duties with tables; a copy of the house without one of them still runs."""
 
 APP_REGISTRY = AppRegistry(

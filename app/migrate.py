@@ -27,7 +27,7 @@ from kernel.settings import Settings
 
 GRANTS = Path(__file__).resolve().parent.parent / "migrations" / "grants.sql"
 DUTIES = {
-    "trading": ("kernel", "kernel.box", "storage", "bidding"),
+    "trading": ("kernel", "kernel.box", "kernel.toss", "storage", "experts", "bidding", "intermediaries"),
     "supervision": ("kernel", "supervision"),
 }
 """Database → the duties whose tables it holds, floor first."""

@@ -80,7 +80,7 @@ def printed(rows: Sequence[Row]) -> str:
 
 
 def _met(met: bool | None) -> str:
-    return "no peer" if met is None else ("yes" if met else "NO")
+    return "-" if met is None else ("yes" if met else "NO")
 
 
 def _short(value: float) -> str:

@@ -25,6 +25,51 @@ read_case           .      own       own   .      .            any      any     
 answer_objection    .      own       own   .      .            .        .         .         .
 conclude_opening    .      own       own   .      .            .        .         .         .
 
+# the evaluation, the award, the contract
+review_bid          .      .         .     .      .            .        .         .         own
+ask_clarification   .      .         .     .      .            .        .         .         own
+answer_clarification .     .         .     own    .            .        .         .         .
+score_bid           .      .         .     .      .            .        .         .         own
+sign_report         .      .         .     .      .            .        .         .         own
+read_evaluation     .      .         .     .      .            .        .         .         own
+publicise_candidates .     own       own   .      .            .        .         .         .
+object_result       .      .         .     own    .            .        .         .         .
+answer_result       .      own       own   .      .            .        .         .         .
+decide_award        .      own       .     .      .            .        .         .         .
+file_contract       .      own       own   .      .            .        .         .         .
+confirm_contract    .      .         .     own    .            .        .         .         .
+end_case            .      own       .     .      .            .        .         .         .
+
+# the judges
+apply_expert        .      .         .     .      .            .        .         .         own
+import_experts      .      .         .     .      .            any      .         .         .
+request_panel       .      own       own   .      .            .        .         .         .
+attend_draw         .      own       own   .      .            any      .         .         .
+read_panel          .      own       own   .      .            any      any       any       .
+reply_call          any    any       any   any    any          any      any       any       any
+sign_in_desk        any    any       any   any    any          any      any       any       any
+declare_avoidance   .      .         .     .      .            .        .         .         own
+leave_seat          .      .         .     .      .            .        .         .         own
+replace_member      .      own       own   .      .            any      .         .         .
+
+# the supermarket
+enter_market        .      .         .     .      own          .        .         .         .
+check_entry         .      .         .     .      .            any      .         .         .
+publish_request     .      own       own   .      .            .        .         .         .
+withdraw_request    .      own       own   .      .            .        .         .         .
+apply_request       .      .         .     .      own          .        .         .         .
+submit_quote        .      .         .     .      own          .        .         .         .
+reveal_quote        .      .         .     .      own          .        .         .         .
+choose_agency       .      own       .     .      .            .        .         .         .
+accept_selection    .      .         .     .      own          .        .         .         .
+file_service_contract .    own       own   .      own          .        .         .         .
+deliver_result      .      .         .     .      own          .        .         .         .
+accept_result       .      own       own   .      .            .        .         .         .
+rate_service        .      own       .     .      .            .        .         .         .
+answer_rating       .      .         .     .      own          .        .         .         .
+follow_up_rating    .      .         .     .      .            any      .         .         .
+read_request        .      own       own   .      own          any      any       any       .
+
 # the sealed box
 hold_key            .      own       .     .      .            any      any       .         .
 upload_part         .      own       own   own    .            .        .         .         .
@@ -40,6 +85,16 @@ read_archive        .      own       own   .      .            any      any     
 supervise_case      .      .         .     .      .            .        any       any       .
 order_directive     .      .         .     .      .            .        any       .         .
 read_reads          .      .         .     .      .            .        .         any       .
+issue_card          .      .         .     .      .            .        any       .         .
+lift_card           .      .         .     .      .            .        any       .         .
+answer_letter       .      own       own   own    own          any      .         .         .
+decide_admission    .      .         .     .      .            .        any       .         .
+decide_catalogue    .      .         .     .      .            .        any       .         .
+rate_result         .      .         .     .      .            .        any       .         .
+introduce_complaint .      own       own   own    own          .        .         .         .
+file_complaint      any    any       any   any    any          any      any       any       any
+handle_complaint    .      .         .     .      .            .        any       .         .
+read_complaints     .      .         .     .      .            .        any       any       .
 
 # people: officials, colleagues, and who acts for whom
 create_official     .      .         .     .      .            any      any       any       .

@@ -137,6 +137,25 @@ class Directive(Table, schema="kernel", tablename="directive", db=TRADING):
     known_kind = Check("kind in ('suspend', 'resume', 'correct')")
 
 
+class Decision(Table, schema="kernel", tablename="decision", db=TRADING):
+    """The other mailbox: what the regulator's side has decided for a trading duty to carry out. Append-only."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    kind = Varchar(length=20, null=False, required=True, default=None, index=True)
+    subject = UUID(null=False, required=True, default=None, index=True)
+    body = Bytea(null=False, required=True, default=None)
+    envelope = Bytea(null=False, required=True, default=None)
+    posted_at = Timestamptz(null=False, required=True, default=None)
+
+
+class DecisionTaken(Table, schema="kernel", tablename="decision_taken", db=TRADING):
+    """That a duty has carried a decision out, or why it could not (`problem`). Append-only."""
+
+    decision = UUID(primary_key=True, default=None, null=False)
+    problem = Varchar(length=400, null=False, default="")
+    at = Timestamptz(null=False, required=True, default=None)
+
+
 class Job(Table, schema="kernel", tablename="job", db=HOME):
     """What is due: leased by one process at a time, done once.
 

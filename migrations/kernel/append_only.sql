@@ -16,6 +16,6 @@ BEGIN
 END $$;
 
 SELECT kernel.keep_forever(kept::regclass) FROM unnest(ARRAY[
-    'kernel.mark', 'kernel.directive',
+    'kernel.mark', 'kernel.directive', 'kernel.decision', 'kernel.decision_taken',
     'kernel.log_event', 'kernel.log_leaf', 'kernel.log_node', 'kernel.log_checkpoint', 'kernel.log_cosignature'
 ]) AS kept;
