@@ -7,9 +7,25 @@ from piccolo.conf.apps import AppRegistry
 from kernel.db import TRADING
 
 DB = TRADING
-DUTIES = ("kernel", "kernel.box", "kernel.toss", "storage", "experts", "bidding", "intermediaries", "supervision")
+DUTIES = (
+    "kernel",
+    "kernel.box",
+    "kernel.toss",
+    "storage",
+    "experts",
+    "bidding",
+    "intermediaries",
+    "supervision",
+    "supervision.complaints",
+)
 """Duties with tables; a copy of the house without one of them still runs."""
 
-APP_REGISTRY = AppRegistry(
-    apps=[f"{duty}.piccolo_app" for duty in DUTIES if find_spec(duty) and find_spec(f"{duty}.piccolo_app")]
-)
+
+def _app(duty: str) -> str | None:
+    try:
+        return f"{duty}.piccolo_app" if find_spec(f"{duty}.piccolo_app") else None
+    except ModuleNotFoundError:
+        return None
+
+
+APP_REGISTRY = AppRegistry(apps=[app for app in map(_app, DUTIES) if app])

@@ -16,6 +16,7 @@ from litestar.types import ControllerRouterHandler
 import bidding
 from app import portal
 from app.events import Cursors, feed
+from app.introduce import complain
 from app.safe_start import vault_settings
 from app.tools import derived, equip
 from bidding import pages
@@ -61,7 +62,12 @@ def build(settings: Settings, keys: Keys, running: Live) -> Litestar:
         running=running,
         document=openapi("阳光交易平台接口", ABOUT, "1.0"),
         checks={"store": _store_answers},
-        state={"halls": Halls(), "cursors": Cursors(derived(settings, "feed")), "files": settings.files_origin},
+        state={
+            "halls": Halls(),
+            "cursors": Cursors(derived(settings, "feed")),
+            "files": settings.files_origin,
+            "supervision": settings.supervision_origin,
+        },
     )
     return assemble(plan)
 
@@ -92,7 +98,7 @@ def _doors() -> list[ControllerRouterHandler]:
 
 def _pages() -> list[ControllerRouterHandler]:
     """Every page: what app/portal.py and bidding/pages give."""
-    return [*portal.HANDLERS, *pages.HANDLERS]
+    return [*portal.HANDLERS, complain, *pages.HANDLERS]
 
 
 @get(

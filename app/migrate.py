@@ -28,7 +28,7 @@ from kernel.settings import Settings
 GRANTS = Path(__file__).resolve().parent.parent / "migrations" / "grants.sql"
 DUTIES = {
     "trading": ("kernel", "kernel.box", "kernel.toss", "storage", "experts", "bidding", "intermediaries"),
-    "supervision": ("kernel", "supervision"),
+    "supervision": ("kernel", "supervision", "supervision.complaints"),
 }
 """Database → the duties whose tables it holds, floor first."""
 
@@ -107,12 +107,19 @@ async def _owned(url: str) -> AsyncIterator[None]:
 def _duties(database: str) -> list[_Duty]:
     found = []
     for name in DUTIES[database]:
-        if find_spec(name) and find_spec(f"{name}.piccolo_app"):
+        if _has_tables(name):
             config: AppConfig = import_module(f"{name}.piccolo_app").APP_CONFIG
             folder = Path(config.resolved_migrations_folder_path)
             if folder.is_dir():
                 found.append(_Duty(config, folder))
     return found
+
+
+def _has_tables(duty: str) -> bool:
+    try:
+        return find_spec(f"{duty}.piccolo_app") is not None
+    except ModuleNotFoundError:  # the house stands without it
+        return False
 
 
 async def _check_logins(connection: asyncpg.Connection) -> None:

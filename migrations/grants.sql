@@ -47,6 +47,8 @@ GRANT EXECUTE ON FUNCTION kernel.law_now() TO trading, supervision;
 -- The trading site and its worker.
 SELECT pg_temp.allow('trading', 'SELECT', 'kernel', 'mark directive decision');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT', 'kernel', 'decision_taken');
+SELECT pg_temp.allow('trading', 'SELECT', 'kernel', 'letter');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT', 'kernel', 'letter_delivered letter_reply');
 SELECT pg_temp.allow('trading', 'SELECT, UPDATE', 'kernel', 'clock');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'kernel', 'case_head request outbox message');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT', 'kernel', 'log_event log_leaf log_node log_checkpoint log_cosignature');
@@ -62,8 +64,8 @@ SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'bidding', '*'
 SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'mark clock');
 -- No events and no places in the tree (they would count sealed bids as they come), no files, no seeds.
 SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'published_leaf log_checkpoint log_cosignature');
-SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'kernel', 'directive decision');
-SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'decision_taken');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'kernel', 'directive decision letter');
+SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'decision_taken letter_delivered letter_reply');
 -- Its own people and their roles (row policies hold it to its side); of others neither identity number nor telephone.
 SELECT pg_temp.allow('supervision', 'SELECT', 'accounts', 'mandate');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'accounts', 'organisation');
@@ -93,3 +95,4 @@ SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE, DELETE', 'kernel', 
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'accounts', 'credential session token throttle');
 SELECT pg_temp.allow('supervision', 'DELETE', 'accounts', 'session throttle');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE, DELETE', 'supervision', '*');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE, DELETE', 'complaints', '*');

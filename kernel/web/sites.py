@@ -58,6 +58,7 @@ SUPERVISION = Site(
         NavItem("工作台", "/workbench", "workbench"),
         NavItem("监督指令", "/directives", "directives"),
         NavItem("预警", "/alarms", "alarms"),
+        NavItem("投诉", "/complaints", "complaints"),
         NavItem("账户", "/account", "account"),
     ),
 )
