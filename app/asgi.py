@@ -14,9 +14,12 @@ from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler
 
 import bidding
+import experts
+import intermediaries
 from app import portal
 from app.events import Cursors, feed
 from app.introduce import complain
+from app.panel_facts import lot_facts
 from app.safe_start import vault_settings
 from app.tools import derived, equip
 from bidding import pages
@@ -25,6 +28,10 @@ from bidding.api.shared import AnyRequest, tools_of
 from bidding.hall import Halls
 from bidding.schemas import SignedObject
 from bidding.steps.open import hold_share
+from experts import pages as judges
+from experts.api import expert_handlers
+from intermediaries import pages as market
+from intermediaries.api import market_handlers
 from kernel.accounts.keys import Keys
 from kernel.clock import mode, wall
 from kernel.db import connected
@@ -33,6 +40,7 @@ from kernel.settings import Settings, Surroundings, refuse_unsafe_start
 from kernel.web.auth import actor_of
 from kernel.web.box_door import PostMessage, box_handlers
 from kernel.web.download import send_exact
+from kernel.web.letters import letter_handlers
 from kernel.web.openapi import besides, openapi
 from kernel.web.site import Live, Plan, assemble, gate_of
 from kernel.web.sites import TRADING as FACE
@@ -40,7 +48,12 @@ from storage.api import upload_handlers
 from storage.vault import Store, open_store
 
 HERE = Path(__file__).parent
-TEMPLATES = {"app": HERE / "templates", "bidding": Path(bidding.__file__).parent / "templates"}
+TEMPLATES = {
+    "app": HERE / "templates",
+    "bidding": Path(bidding.__file__).parent / "templates",
+    "experts": Path(experts.__file__).parent / "templates",
+    "intermediaries": Path(intermediaries.__file__).parent / "templates",
+}
 ABOUT = "阳光交易平台的接口。与页面走同样的步骤；写请求请带 Idempotency-Key；拒绝以 problem+json 一次列出全部问题。"
 
 
@@ -64,6 +77,7 @@ def build(settings: Settings, keys: Keys, running: Live) -> Litestar:
         checks={"store": _store_answers},
         state={
             "halls": Halls(),
+            "lots": lot_facts,
             "cursors": Cursors(derived(settings, "feed")),
             "files": settings.files_origin,
             "supervision": settings.supervision_origin,
@@ -93,12 +107,20 @@ def live(settings: Settings) -> Live:
 
 def _doors() -> list[ControllerRouterHandler]:
     """Every route under /api/v1 that is the trading site's own."""
-    return [*bidding_handlers(), *upload_handlers(), *box_handlers(_deliver), feed, anchors]
+    return [
+        *bidding_handlers(),
+        *expert_handlers(),
+        *market_handlers(),
+        *upload_handlers(),
+        *box_handlers(_deliver),
+        feed,
+        anchors,
+    ]
 
 
 def _pages() -> list[ControllerRouterHandler]:
     """Every page: what app/portal.py and bidding/pages give."""
-    return [*portal.HANDLERS, complain, *pages.HANDLERS]
+    return [*letter_handlers(), *portal.HANDLERS, complain, *pages.HANDLERS, *judges.HANDLERS, *market.HANDLERS]
 
 
 @get(

@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import HttpMethod, Request, Response, get, post, route
 from litestar.params import FromPath, QueryParameter
 
-from bidding import desk, records
+from bidding import desk, records, results
 from bidding.detours.follow import leave_contact
 from bidding.pages.forms import go, of_lot, tools_of
 from bidding.pages.hall import OUTCOMES
@@ -24,6 +24,9 @@ from kernel.web.once import once
 AnyRequest = Request[Any, Any, Any]
 LotId = FromPath[UUID]
 PUBLIC = {"act": "read_public"}
+TEXTS = ("notice", "amendment")
+PAGES = {"candidates": "/candidates", "award": "/award"}
+"""Kind of text → where it is shown, other than among the notice and its changes."""
 UNSEEN = {**PUBLIC, "quiet": True, "no_identity": True}
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 
@@ -77,7 +80,7 @@ async def record_page(request: AnyRequest, lot: LotId) -> Response[str]:
         record=_record(record),
         objections=await records.objections(lot),
         sha256=sha256,
-        archived=await records.archive(lot) is not None,
+        archived=await has_package(lot),
         **await of_lot(row),
     )
 
@@ -92,14 +95,21 @@ async def evidence(request: AnyRequest, lot: LotId) -> Response[Any]:
     return go(f"{request.app.state.files}/api/v1/lots/{lot}/public.zip")
 
 
+async def has_package(lot: UUID) -> bool:
+    """Whether the public package can be had: as of the opening record, or of the whole case."""
+    return await records.archive(lot) is not None or await results.paper(lot, "package") is not None
+
+
 async def _notice(lot: UUID, number: int, *, told: bool = False) -> dict[str, Any]:
-    row, notices = await records.public_lot(lot), await records.notices(lot)
+    row, published = await records.public_lot(lot), await records.notices(lot)
+    notices = [text for text in published if text.kind in TEXTS]
     current = _chosen(notices, number)
     near, far = desk.near_and_far(desk.law_of(row))
     first, shown = notices[0].content["content"], current.content["content"]
     return {
         **await of_lot(row),
         "notices": notices,
+        "chain": [_link(lot, text, current) for text in published],
         "current": current,
         "documents": await records.documents(lot),
         "limits": near,
@@ -107,10 +117,23 @@ async def _notice(lot: UUID, number: int, *, told: bool = False) -> dict[str, An
         "proof_of": {"sha256": current.sha256},
         "requirements": first["requirements"],
         "period_days": first["period_days"],
+        "evaluation": first.get("evaluation"),
         "change": shown.get("text", ""),
         "deadline": datetime.fromisoformat(shown["deadline"]),
         "told": told,
         "opened": await records.opening(lot) is not None,
+    }
+
+
+def _link(lot: UUID, text: NoticeView, current: NoticeView) -> dict[str, Any]:
+    """One text in the chain of all that was published; what came after the opening has a page of its own."""
+    page = PAGES.get(text.kind, f"?text={text.n}" if text.kind in TEXTS else f"/texts/{text.n}")
+    return {
+        "title": text.title,
+        "href": f"/lots/{lot}{page}",
+        "at": text.published_at,
+        "hash": text.sha256,
+        "current": text.n == current.n,
     }
 
 

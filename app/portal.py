@@ -8,7 +8,7 @@ from litestar import Request, Response, get
 from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from app import lot_page
+from app import lot_page, result_page
 from bidding import fingerprints, records
 from bidding.fingerprints import Known
 from bidding.records import LotRow
@@ -142,5 +142,6 @@ HANDLERS: list[ControllerRouterHandler] = [
     openings,
     check,
     *lot_page.HANDLERS,
+    *result_page.HANDLERS,
     *registration_handlers("app/register_account.html"),
 ]

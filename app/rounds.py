@@ -9,13 +9,24 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import bidding.clockwork
+import experts.clockwork
+import intermediaries.clockwork
 import storage.clockwork
-from app.tools import equip
+from app.panel_facts import judging_tools
+from app.tools import equip, keys_of
+from bidding.case import REMIND
+from bidding.detours import remind
+from intermediaries import request_clockwork
+from kernel import clockwatch, letters
+from kernel.accounts import mandates
+from kernel.accounts.throttle import forget_old
+from kernel.alarms import alarm
 from kernel.checkpoints import log_signer
 from kernel.db import HOME
 from kernel.jobs import Duty
 from kernel.logcheck import read_back
 from kernel.settings import Settings
+from kernel.toss import clockwork as toss_clockwork
 from storage.vault import Store
 
 _log = logging.getLogger("yangguang.worker")
@@ -40,16 +51,35 @@ class Rounds:
 async def of_trading(settings: Settings, store: Store) -> Rounds:
     """Tenders' timers and sweeps, files on their way into the vault."""
     tools = (await equip(settings, store)).tools
+    judging = judging_tools(tools, keys_of(settings))
     # Leased, so that the job's row is not locked meanwhile: an act that sets the same timer would wait for it with
     # the lot's lock in its hand, which is what the job waits for.
     lot = Duty(partial(bidding.clockwork.run, tools), lease=LEASE)
     return Rounds(
-        {"lot": lot, **storage.clockwork.duties(store)},
+        {
+            "lot": lot,
+            "agency": Duty(intermediaries.clockwork.run_agency, lease=LEASE),
+            "request": Duty(partial(request_clockwork.run_request, tools), lease=LEASE),
+            REMIND: Duty(partial(remind.remind, tools)),
+            mandates.EXPIRING: Duty(mandates.tell_expiring),
+            **storage.clockwork.duties(store),
+        },
         (
             (POSTED, partial(bidding.clockwork.take_posted, tools)),
+            (POSTED, partial(letters.deliver, tools.regulator)),
+            (POSTED, partial(toss_clockwork.turn, tools.hand)),
+            (POSTED, partial(intermediaries.clockwork.take_decisions, tools)),
+            (POSTED, partial(request_clockwork.take_posted, tools)),
+            (POSTED, partial(experts.clockwork.turn, judging)),
+            (SWEEP, partial(experts.clockwork.sweep, judging)),
             (SWEEP, partial(bidding.clockwork.sweep, tools)),
+            (SWEEP, toss_clockwork.sweep),
+            (SWEEP, intermediaries.clockwork.sweep_agencies),
+            (SWEEP, partial(request_clockwork.sweep_requests, tools)),
             (600, storage.clockwork.schedule_sweep),
             (READ_BACK, partial(check_log, settings)),
+            (READ_BACK, forget_old),
+            (clockwatch.EVERY, clockwatch.ClockWatch(("operator",)).look),
         ),
     )
 
@@ -59,6 +89,8 @@ async def check_log(settings: Settings) -> int:
     findings = await read_back(HOME, keys=[log_signer(settings.keys, settings.log_origin).key])
     for finding in findings:
         _log.critical("the log was altered: %s %s: %s", finding.code, finding.row, finding.says)
+        once = f"{finding.code}:{finding.row}"
+        await alarm(("operator",), "log_altered", {"says": f"{finding.says}（{finding.row}）"}, once=once)
     return len(findings)
 
 

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bidding.case import Tools
+from kernel.accounts.keys import Keys
 from kernel.anchor_file import read_anchor_file
 from kernel.clock import now
 from kernel.db import HOME
@@ -15,6 +16,7 @@ from kernel.errors import Problem
 from kernel.law import Law
 from kernel.settings import Settings, UnsafeStart
 from kernel.signing_keys import site_signer
+from kernel.toss.hand import site_hand
 from storage.vault import Store
 
 DUTIES = ("bidding", "experts", "intermediaries")
@@ -45,6 +47,7 @@ async def equip(settings: Settings, store: Store) -> Equipment:
         regulator=processes[-1],
         contacts=derived(settings, "contacts"),
         origin=settings.trading_origin,
+        hand=site_hand(settings.keys, "operator"),
         anchors=anchors.data,
     )
     return Equipment(tools, anchors.data)
@@ -55,6 +58,12 @@ def read_law() -> Law:
     found = [find_spec(duty) for duty in DUTIES]
     folders = [Path(spec.submodule_search_locations[0]) for spec in found if spec and spec.submodule_search_locations]
     return Law.load([folder / "law.toml" for folder in folders if (folder / "law.toml").exists()])
+
+
+def keys_of(settings: Settings) -> Keys:
+    """The site's keys for people's data."""
+    identity = settings.identity_secret.encode() or None
+    return Keys.derive(settings.secret.encode(), identity_secret=identity)
 
 
 def derived(settings: Settings, purpose: str) -> bytes:

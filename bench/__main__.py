@@ -10,11 +10,18 @@ import asyncio
 import os
 import sys
 
-from bench import events, house, notice_page, seal, submissions
+from bench import draw, events, hall, house, notice_page, seal, shop_search, submissions
 from bench.table import Row, printed, say
 
-IN_HOUSE = {"submissions": submissions, "events": events, "notice_page": notice_page}
-PARTS = ("seal", *IN_HOUSE)
+IN_HOUSE = {
+    "submissions": submissions,
+    "events": events,
+    "notice_page": notice_page,
+    "shop_search": shop_search,
+    "hall": hall,
+}
+ALONE = {"seal": seal, "draw": draw}
+PARTS = (*ALONE, *IN_HOUSE)
 
 
 def main() -> int:
@@ -31,8 +38,8 @@ def main() -> int:
 
 def measured(name: str, *, quick: bool) -> list[Row]:
     """One part's rows; each part that needs a house has one of its own."""
-    if name == "seal":
-        return asyncio.run(seal.rows(quick=quick))
+    if name in ALONE:
+        return asyncio.run(ALONE[name].rows(quick=quick))
     with house.started() as home:
         return asyncio.run(IN_HOUSE[name].rows(home, quick=quick))
 

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
 from piccolo.columns import Column
 
-from bidding import records
+from bidding import records, results
 from bidding.procedures import PROCEDURES, Procedure
 from bidding.records import LotRow
 from bidding.stages import NAMES, WINDOWS, Stage, next_stage
@@ -18,14 +18,18 @@ from kernel.accounts.mandates import may_act_for
 from kernel.accounts.rules import in_scope
 from kernel.acts import Beat, acting
 from kernel.clock import iso, now
-from kernel.errors import Forbidden, NotFound, Problem, WrongStage
+from kernel.errors import Directed, Forbidden, NotFound, Problem, WrongStage
 from kernel.identity import Actor
 from kernel.jobs import schedule
 from kernel.law import Law
 from kernel.permissions import permission
 from kernel.proofs.dsse import Signer
+from kernel.refusals import on_record
+from kernel.toss.hand import Hand
 from storage.vault import Store
 
+REMIND = "remind"
+"""The job that sends a word in time; `bidding.detours.remind` does it."""
 SEALED_BID = "sealed_bid"
 """Purpose of the uploads of sealed bids; a lot's own are `sealed_bid:<lot>`."""
 
@@ -35,7 +39,8 @@ class Tools:
     """What steps need and may not look for themselves: the bytes, the law, the platform's own keys.
 
     `regulator` is the public key of the regulator's process; `contacts` encrypts the addresses left by the public;
-    `anchors` are the exact bytes of the anchors this site goes by, put into evidence packages as its own claim.
+    `hand` is the operator's in draws; `anchors` are the exact bytes of the anchors this site goes by, put into evidence
+    packages as its own claim.
     """
 
     store: Store
@@ -44,6 +49,7 @@ class Tools:
     regulator: bytes
     contacts: bytes
     origin: str
+    hand: Hand
     anchors: bytes = b""
 
 
@@ -69,22 +75,41 @@ class LotCase:
         dedup = f"lot:{self.lot.id}:{iso(at)}"
         await schedule(self.beat.connection, "lot", {"lot": str(self.lot.id)}, run_at=at, dedup=dedup)
 
+    async def remind(self, what: str, until: datetime, ahead: timedelta) -> None:
+        """Have a word sent so long before this moment of the law's clock, in whole minutes."""
+        dedup = f"{REMIND}:{what}:{self.lot.id}:{until.timestamp():.0f}"
+        asked = {"lot": str(self.lot.id), "what": what, "ahead": max(1, int(ahead.total_seconds() // 60))}
+        await schedule(self.beat.connection, REMIND, asked, run_at=until - ahead, dedup=dedup)
+
     async def change(self, **changes: Any) -> None:
         """Write columns of the lot."""
         await Lot.update(cast(dict[Column | str, Any], changes)).where(Lot.id == self.lot.id)
 
 
 @asynccontextmanager
-async def lot_act(act: str, actor: Actor, case: UUID, *, exclusive: bool = True) -> AsyncIterator[LotCase]:
+async def lot_act(
+    act: str, actor: Actor, case: UUID, *, exclusive: bool = True, obeys: bool = True
+) -> AsyncIterator[LotCase]:
     """Beats 1 to 3 for one lot: lock, directive, then this stage, this act, this actor.
 
-    Refuses with `Directed`, `WrongStage`, `Forbidden`; a stranger's unpublished lot is `NotFound`.
+    Refuses with `Directed`, `WrongStage`, `Forbidden`; a stranger's unpublished lot is `NotFound`. After a suspension
+    nothing happens before `resume_case` has moved the lot's clocks: else a deadline would be late that is not.
     """
-    async with acting(act, actor, case, exclusive=exclusive) as beat:
+    async with acting(act, actor, case, exclusive=exclusive, obeys=obeys) as beat:
+        if beat.suspended and act != "resume_case":
+            await _check_clocks(beat)
         lot = await records.lot(case)
         await check_actor(act, actor, lot, beat.at)
         check_stage(act, lot)
         yield LotCase(beat, lot)
+
+
+async def _check_clocks(beat: Beat) -> None:
+    moved = await results.resumed_orders(beat.case)
+    waiting = [one for one in beat.suspended if str(one.order.id) not in moved]
+    if waiting:
+        says = "暂停已经结束，各项期限正在重新计算"
+        raise Directed(Problem("clocks_wait", says, "请稍后再办理", waiting[0].order.article))
 
 
 def check_stage(act: str, lot: LotRow) -> None:
@@ -110,8 +135,9 @@ async def check_actor(act: str, actor: Actor, lot: LotRow, at: datetime) -> None
 
 
 async def check_reader(act: str, actor: Actor, lot: LotRow) -> None:
-    """Beat 3 for one who only looks: no lock, no event; who may not is told what a stranger is told."""
-    await check_actor(act, actor, lot, await now())
+    """Beat 3 for one who only looks: no lock, no event unless it is refused; who may not is told as a stranger is."""
+    async with on_record(act, actor, lot.id):
+        await check_actor(act, actor, lot, await now())
 
 
 async def _owns(act: str, actor: Actor, lot: LotRow, at: datetime) -> bool:

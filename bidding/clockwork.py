@@ -3,23 +3,26 @@
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bidding import records
+from bidding import judging, records
 from bidding.case import Tools
-from bidding.procedures import PROCEDURES
-from bidding.stages import Stage
-from bidding.steps import archive, record
+from bidding.detours import remind, suspend
+from bidding.records import LotRow
+from bidding.stages import RECORDED, Stage
+from bidding.steps import archive, evaluate, record
 from bidding.steps.open import Unmoved, advance
 from kernel.box import records as box_records
 from kernel.box.progress import due as box_due
 from kernel.clock import now
-from kernel.errors import Directed, Refusal
+from kernel.errors import Directed, Refusal, WrongStage
 from kernel.identity import clockwork
 
 WATCHED = (Stage.ACCEPTED, Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING)
+AFTER = tuple(stage for stage in Stage if stage in RECORDED | {Stage.FAILED} and stage != Stage.ARCHIVED)
+"""After the opening nothing closes by itself, but orders are carried out, panels walked on and packages made."""
 ACTOR = clockwork("bidding")
 _log = logging.getLogger("yangguang.bidding")
 
@@ -30,19 +33,22 @@ async def due(case: UUID) -> list[tuple[datetime, str]]:
     if lot.stage not in WATCHED or lot.stage == Stage.ACCEPTED:
         return []
     moments = [(at, "advance_box") for at in box_due(await box_records.box(case))]
-    if lot.stage == Stage.OPENING and lot.opened_at is not None:
-        session = timedelta(minutes=PROCEDURES[lot.procedure].session_minutes)
-        moments.append((lot.opened_at + session, "conclude_opening"))
+    if lot.stage == Stage.OPENING and lot.session_until is not None:
+        moments.append((lot.session_until, "conclude_opening"))
     return sorted(moments)
 
 
 async def turn(tools: Tools, case: UUID) -> None:
     """Do what is due for one lot; safe at any time, any number of times."""
-    with suppress(Unmoved):
-        await advance(tools, ACTOR, case)
+    await suspend.carry_out(tools, ACTOR, case)
+    await remind.ask_to_correct(case)
+    if (await records.lot(case)).stage in WATCHED:
+        with suppress(Unmoved):
+            await advance(tools, ACTOR, case)
     lot = await records.lot(case)
     if lot.stage == Stage.OPENING and lot.opened_at is not None:
         await _conclude(tools, case)
+    await _evaluate(lot)
     await archive.archive_when_due(tools, ACTOR, case)
 
 
@@ -56,7 +62,7 @@ async def run(tools: Tools, payload: Mapping[str, Any]) -> None:
 
 async def sweep(tools: Tools) -> None:
     """Look at every lot on the road: heals a lost job, and takes what the regulator's side has posted."""
-    lots = await records.lots_where(stages=(*WATCHED, Stage.OPENED, Stage.FAILED), limit=10_000)
+    lots = await records.lots_where(stages=(*WATCHED, *AFTER), limit=10_000)
     await _turn_each(tools, [lot.id for lot in lots])
 
 
@@ -74,6 +80,16 @@ async def _turn_each(tools: Tools, cases: Iterable[UUID]) -> None:
             continue
         except Exception:
             _log.exception("lot %s could not be turned and is tried again", case)
+
+
+async def _evaluate(lot: LotRow) -> None:
+    """A panel that is there begins; one that sits goes as far as its members have brought it."""
+    if lot.stage == Stage.OPENED and await judging.lawful(lot.id):
+        with suppress(WrongStage):
+            await evaluate.begin_evaluation(ACTOR, lot.id)
+    if lot.stage == Stage.EVALUATING:
+        with suppress(evaluate.Unmoved):
+            await evaluate.advance_evaluation(ACTOR, lot.id)
 
 
 async def _conclude(tools: Tools, case: UUID) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bidding import records
+from bidding import award_desk, records, sitting_todos
 from bidding.records import LotRow
-from bidding.stages import NAMES, ROAD, Stage
+from bidding.stages import NAMES, RECORDED, Stage
+from bidding.timeline import ARTICLES
 from kernel.box import desk as holders_desk
 from kernel.box import records as box_records
 from kernel.box.records import BoxView
@@ -18,73 +19,14 @@ from kernel.permissions import permission
 
 Todo = dict[str, Any]
 
-STEP_NAMES = {
-    "register": "进场登记",
-    "accept": "受理",
-    "publish": "发布公告",
-    "submit": "递交投标文件",
-    "close": "截标",
-    "open": "开标",
-    "record": "开标记录",
-    "archive": "归档",
-}
-ARTICLES = {
-    "publish": "招标投标法第十六条",
-    "submit": "招标投标法第二十四条",
-    "close": "电子招标投标办法第二十七条",
-    "open": "招标投标法第三十四条",
-    "record": "电子招标投标办法第三十二条",
-    "archive": "电子招标投标办法第四十条",
-}
 STAGE_NAMES = {"price": "报价", "documents": "投标文件", "credit": "资信", "technical": "技术"}
-KEY_WORK = {
-    "key": "提供本标段的密钥",
-    "setup": "签署标箱设定",
-    "deadline": "签署投标截止时间",
-    "attest": "核验密封件",
-    "release": "交出份额",
-}
-
-
-DONE = {
-    Stage.REGISTERED: 1,
-    Stage.RETURNED: 0,
-    Stage.ACCEPTED: 2,
-    Stage.ANNOUNCED: 3,
-    Stage.CLOSED: 5,
-    Stage.OPENING: 5,
-    Stage.OPENED: 7,
-    Stage.ARCHIVED: 8,
-    Stage.FAILED: 5,
-}
-"""How many steps of the road lie behind a lot; the next one is being walked."""
-
-
-def timeline(lot: LotRow) -> list[dict[str, Any]]:
-    """The road of a lot, each step done, now, or still to come, with the law behind it."""
-    done = DONE[lot.stage]
-    steps = []
-    for n, name in enumerate(ROAD):
-        state = "done" if n < done else "now" if n == done else "next"
-        if lot.stage == Stage.FAILED and n >= done:
-            state = "stopped" if name in ("open", "record") else "next"
-        article = ARTICLES.get(name, "")
-        steps.append({"title": STEP_NAMES[name], "state": state, "article": article, **_moment(name, lot)})
-    return steps
-
-
-def _moment(name: str, lot: LotRow) -> dict[str, Any]:
-    at = {"register": lot.registered_at, "publish": lot.published_at, "open": lot.opened_at}.get(name)
-    if name == "close" and lot.stage == Stage.ANNOUNCED:
-        return {"at": None, "due": lot.deadline}
-    return {"at": lot.deadline if name == "close" and DONE[lot.stage] >= 5 else at, "due": None}
 
 
 async def todos(actor: Actor, now: datetime) -> list[Todo]:
     """What waits for this person, the most urgent first, each with its deadline and the article behind it."""
     found = await _shares(actor)
     if actor.role in ("purchaser", "agent"):
-        found += await _purchaser(actor)
+        found += await _purchaser(actor, now)
     if actor.role == "operator":
         found += await _operator(actor)
     if actor.role == "bidder":
@@ -97,12 +39,12 @@ async def _shares(actor: Actor) -> list[Todo]:
         return []
     waiting = await holders_desk.waiting(await holders_desk.holders_of(actor.person))
     return [
-        _todo(KEY_WORK[task["do"]], f"{task['tender']} {task['lot']} 标段", None, "", "/trustee", "用密钥工具办理")
+        _todo(holders_desk.KEY_WORK[task["do"]], f"{task['tender']} {task['lot']} 标段", None, "", "/trustee", "用密钥工具办理")
         for task in waiting
     ]
 
 
-async def _purchaser(actor: Actor) -> list[Todo]:
+async def _purchaser(actor: Actor, now: datetime) -> list[Todo]:
     found = []
     for lot in await records.lots_where(purchaser=actor.organisation):
         place, href = f"{lot.project_name} {lot.name}", f"/projects/{lot.project}?lot={lot.id}"
@@ -112,6 +54,8 @@ async def _purchaser(actor: Actor) -> list[Todo]:
             found.append(_todo("发布招标公告", place, None, ARTICLES["publish"], f"/lots/{lot.id}/publish", "去发布"))
         if lot.stage == Stage.OPENING:
             found += await _answers(lot, place)
+        found += await sitting_todos.purchaser_todos(lot, actor, now)
+        found += await award_desk.purchaser_todos(lot, now)
     return found
 
 
@@ -138,6 +82,8 @@ async def _bidder(actor: Actor, now: datetime) -> list[Todo]:
         if until is not None and now < until and await unrevealed_by(actor, box):
             place, article = f"{lot.project_name} {lot.name}", "电子招标投标办法第三十一条"
             found.append(_todo("解密投标文件", place, until, article, f"/lots/{lot.id}/reveal", "去解密", urgent=True))
+        found += await sitting_todos.bidder_todos(lot, actor, now)
+        found += await award_desk.bidder_todos(lot, actor, now)
     return found
 
 
@@ -204,7 +150,10 @@ def actions(lot: LotRow, actor: Actor) -> list[dict[str, str]]:
         found.append(_button("办理受理", f"/projects/{lot.project}/accept"))
     if lot.stage in (Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING):
         found.append(_button("进入开标大厅", f"/lots/{lot.id}/hall", "quiet"))
-    if lot.stage in (Stage.OPENED, Stage.ARCHIVED) and not lot.failure:
+    if own:
+        found += [_button(*one) for one in (*sitting_todos.purchaser_actions(lot), *award_desk.purchaser_actions(lot))]
+    found += [_button(*one) for one in award_desk.public_actions(lot)]
+    if lot.stage in RECORDED or (lot.failure and lot.opened_at):
         found.append(_button("查看开标记录", f"/lots/{lot.id}/record", "secondary"))
     if lot.stage == Stage.ARCHIVED and permission("read_archive", actor.role):
         found.append(_button("下载完整归档包", f"/api/v1/lots/{lot.id}/archive.zip", "quiet"))

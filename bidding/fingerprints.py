@@ -12,13 +12,21 @@ from kernel.db import TRADING, transaction
 from kernel.errors import NotFound
 
 _PUBLISHED = """
-select n.lot, case n.kind when 'notice' then '招标公告' else '变更公告' end as kind, n.title as label,
-    n.published_at as at, '' as href from bidding.notice n where n.sha256 = $1
+select n.lot, case n.kind when 'notice' then '招标公告' when 'candidates' then '中标候选人公示'
+    when 'award' then '中标结果公告' when 'failure' then '终止公告' when 'suspended' then '暂停公告'
+    when 'resumed' then '恢复公告' else '变更公告' end as kind, n.title as label, n.published_at as at,
+    case n.kind when 'candidates' then 'candidates' when 'award' then 'award' else '' end as href
+    from bidding.notice n where n.sha256 = $1
 union all
 select d.lot, '招标文件', d.label, n.published_at, '' from bidding.document d
     join bidding.notice n on n.lot = d.lot and n.n = d.notice where d.sha256 = $1
 union all
 select o.lot, '开标记录', '开标记录', o.at, 'record' from bidding.opening o where o.sha256 = $1
+union all
+select p.lot, '中标通知书', '中标通知书', p.at, 'award' from bidding.paper p where p.kind = 'award' and p.sha256 = $1
+union all
+select p.lot, '公开证据包', '截至开标记录的公开证据包', p.at, 'evidence.zip' from bidding.paper p
+    where p.kind = 'package' and convert_from(p.body, 'utf8')::jsonb ->> 'public' = $1
 union all
 select a.lot, '公开证据包', '公开证据包', a.at, 'evidence.zip' from bidding.archive a where a.public_sha256 = $1
 """

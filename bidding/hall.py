@@ -14,7 +14,7 @@ from uuid import UUID
 
 from bidding import records
 from bidding.records import LotRow, ObjectionView
-from bidding.stages import Stage
+from bidding.stages import RECORDED
 from kernel.accounts.records import organisation
 from kernel.box import records as box_records
 from kernel.box.records import BidView, BoxView
@@ -90,9 +90,9 @@ async def hall(case: UUID) -> Hall:
 
 
 def _phase(lot: LotRow, moment: datetime) -> str:
-    if lot.failure:
+    if lot.failure and lot.opened_at is None:
         return "failed"
-    if lot.stage in (Stage.OPENED, Stage.ARCHIVED):
+    if lot.stage in RECORDED or lot.failure:
         return "concluded"
     if lot.opened_at is not None:
         return "shown"

@@ -46,6 +46,9 @@ class LotRow:
     place: str
     tries: int
     opened_at: datetime | None
+    session_until: datetime | None
+    publicity_from: datetime | None
+    publicity_until: datetime | None
     failure: str
     project_code: str
     project_name: str
@@ -98,7 +101,7 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class ObjectionView:
-    """An objection of the opening session."""
+    """An objection to the opening or to the result."""
 
     id: UUID
     organisation: UUID
@@ -131,16 +134,20 @@ async def lots_of(project: UUID) -> list[LotRow]:
 
 
 async def lots_where(
-    *, purchaser: UUID | None = None, region: str = "", stages: Sequence[Stage] = (), limit: int = 200
+    *,
+    purchaser: UUID | None = None,
+    region: str = "",
+    stages: Sequence[Stage] = (),
+    departments: Sequence[str] = (),
+    limit: int = 200,
+    offset: int = 0,
 ) -> list[LotRow]:
-    """Lots of a purchaser (or his agent), or of a region and below, in some stages; newest first."""
+    """Lots of a purchaser (or his agent), or of a region and below, in some stages or departments; newest first."""
     return await _lots(
         "($1::uuid is null or p.purchaser = $1 or p.agent = $1) and ($2 = '' or p.region like $2 || '%')"
-        " and (cardinality($3::text[]) = 0 or l.stage = any($3)) order by p.registered_at desc, l.number limit $4",
-        purchaser,
-        _stem(region),
-        [str(s) for s in stages],
-        limit,
+        " and (cardinality($3::text[]) = 0 or l.stage = any($3)) and (cardinality($4::text[]) = 0 or p.department ="
+        " any($4)) order by p.registered_at desc, l.number limit $5 offset $6",
+        *(purchaser, _stem(region), [str(s) for s in stages], list(departments), limit, offset),
     )
 
 
@@ -195,17 +202,14 @@ async def openings(since: datetime, until: datetime) -> list[LotRow]:
     """Published lots whose deadline, which is the opening, falls in [since, until)."""
     return await _lots(
         "l.stage = any($1) and l.deadline >= $2 and l.deadline < $3 order by l.deadline, l.code",
-        [str(s) for s in PUBLIC],
-        since,
-        until,
+        *([str(s) for s in PUBLIC], since, until),
     )
 
 
 async def notices(case: UUID) -> list[NoticeView]:
     """All published texts of a lot, oldest first."""
     rows = await _fetch(
-        "select n, kind, title, body, sha256, published_at from bidding.notice where lot = $1 order by n",
-        case,
+        "select n, kind, title, body, sha256, published_at from bidding.notice where lot = $1 order by n", case
     )
     return [NoticeView(**dict(r)) for r in rows]
 
@@ -228,12 +232,12 @@ async def document(case: UUID, number: UUID) -> DocumentView:
     raise NotFound(Problem("no_document", "没有这个文件", "请从公告页面下载"))
 
 
-async def objections(case: UUID) -> list[ObjectionView]:
-    """The objections of the opening session, oldest first."""
+async def objections(case: UUID, about: str = "opening") -> list[ObjectionView]:
+    """The objections to the opening (raised in its session) or to the `result`, oldest first."""
     rows = await _fetch(
         "select id, organisation, organisation_name, text, raised_at, answer, answered_at from bidding.objection"
-        " where lot = $1 order by raised_at, id",
-        case,
+        " where lot = $1 and about = $2 order by raised_at, id",
+        *(case, about),
     )
     return [ObjectionView(**dict(r)) for r in rows]
 

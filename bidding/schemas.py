@@ -2,12 +2,15 @@
 
 import base64
 import binascii
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 
+from bidding.commands import Command
+from bidding.panel_schemas import EvaluationPlan
 from kernel.errors import BadInput, Problem
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -26,12 +29,6 @@ def _at_most_a_thousand(uploads: dict[str, UUID]) -> dict[str, UUID]:
 
 Uploads = Annotated[dict[Sha256, UUID], AfterValidator(_at_most_a_thousand)]
 """SHA-256 of a sealed file → the upload that brought it. A length given here would be described as an array's."""
-
-
-class Command(BaseModel):
-    """Something one asks for; unknown members are refused, so that a typing error is never silently dropped."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LotPlan(Command):
@@ -85,6 +82,7 @@ class PublishNotice(Command):
     requirements: Text
     period_days: Annotated[int, Field(gt=0, le=36500)]
     window_minutes: int | None = None
+    evaluation: EvaluationPlan = EvaluationPlan()
     documents: Annotated[list[PublishedFile], Field(min_length=1, max_length=50)]
 
 
@@ -94,7 +92,7 @@ class AmendNotice(Command):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20000)]
     affects_bids: bool = True
     deadline: AwareDatetime | None = None
-    documents: Annotated[list[PublishedFile], Field(max_length=50)] = []
+    documents: Annotated[list[PublishedFile], Field(max_length=50, default_factory=list)]
 
 
 class LeaveContact(Command):
@@ -109,7 +107,7 @@ class SubmitBid(Command):
 
     envelope: Base64
     public_key: Annotated[str, StringConstraints(max_length=64)]
-    uploads: Uploads = {}
+    uploads: Annotated[Uploads, Field(default_factory=dict)]
 
 
 class SignedObject(Command):
@@ -123,6 +121,80 @@ class RevealBid(Command):
     """The bidder's own seeds, one signed object a stage."""
 
     envelopes: Annotated[list[Base64], Field(min_length=1, max_length=16)]
+
+
+class CandidateDetails(Command):
+    """What the publicity must tell of a candidate besides what the report says (公告和公示信息发布管理办法 6)."""
+
+    bidder: Words
+    quality: Words
+    manager: Words
+    certificate: Words
+    qualification: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class PubliciseCandidates(Command):
+    """The publicity of the ranked candidates: to the end of `last_day`; a late start needs its reason."""
+
+    last_day: date
+    details: Annotated[list[CandidateDetails], Field(max_length=3)]
+    channel: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    late_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+
+
+class PassedOver(Command):
+    """Why a better ranked candidate does not win: a ground of the law, in words, with the paper that shows it."""
+
+    bidder: Words
+    ground: Literal["waived", "force_majeure", "no_bond", "unlawful"]
+    explanation: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    evidence: PublishedFile
+
+
+class DecideAward(Command):
+    """The purchaser's decision. `details` only where no publicity has told them."""
+
+    bidder: Words
+    passed_over: Annotated[list[PassedOver], Field(max_length=10)] = Field(default_factory=list)
+    details: CandidateDetails | None = None
+
+
+class FileContract(Command):
+    """The signed contract: its main terms, which must be the award's, and the file."""
+
+    price: Money
+    period_days: Annotated[int, Field(gt=0, le=36500)]
+    quality: Words
+    bond: Deposit = Decimal(0)
+    signed_on: date
+    document: PublishedFile
+
+
+class ConfirmContract(Command):
+    """The winner confirms exactly the contract that was filed."""
+
+    sha256: Sha256
+
+
+class RefundDeposit(Command):
+    """A bidder's deposit went back, with the bank's interest."""
+
+    bidder: Words
+    interest: Deposit = Decimal(0)
+    paid_on: date
+
+
+class FileReport(Command):
+    """The written report to the supervising department; what the platform knows is put in by itself."""
+
+    remarks: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10000)]
+
+
+class EndCase(Command):
+    """The purchaser ends the case on a ground of the law."""
+
+    ground: Words
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
 
 class RaiseObjection(Command):
@@ -153,7 +225,11 @@ class Decision(ReturnProject):
 
 
 class Receipt(BaseModel):
-    """The confirmation a bidder gets the moment his bid is in (电子招标投标办法 27)."""
+    """The confirmation a bidder gets the moment his bid is in (电子招标投标办法 27).
+
+    `size`, in bytes, is of all sealed files that the bid names. It stands beside the signed receipt, whose `sha256`
+    commits to it.
+    """
 
     tender: str
     lot: str
@@ -161,6 +237,7 @@ class Receipt(BaseModel):
     kind: str
     seq: int
     sha256: str
+    size: int = 0
     received: str
     receipt: str
     event: UUID

@@ -13,6 +13,11 @@ class Stage(StrEnum):
     CLOSED = "closed"
     OPENING = "opening"
     OPENED = "opened"
+    EVALUATING = "evaluating"
+    EVALUATED = "evaluated"
+    PUBLICISED = "publicised"
+    AWARDED = "awarded"
+    CONTRACTED = "contracted"
     ARCHIVED = "archived"
     FAILED = "failed"
 
@@ -25,6 +30,11 @@ NAMES = {
     Stage.CLOSED: "已截标",
     Stage.OPENING: "开标中",
     Stage.OPENED: "已开标",
+    Stage.EVALUATING: "评标中",
+    Stage.EVALUATED: "已出评标报告",
+    Stage.PUBLICISED: "候选人公示",
+    Stage.AWARDED: "已定标",
+    Stage.CONTRACTED: "已签约",
     Stage.ARCHIVED: "已归档",
     Stage.FAILED: "已流标",
 }
@@ -37,6 +47,11 @@ ROAD = {
     "close": Stage.CLOSED,
     "open": Stage.OPENING,
     "record": Stage.OPENED,
+    "evaluate": Stage.EVALUATING,
+    "report": Stage.EVALUATED,
+    "publicise": Stage.PUBLICISED,
+    "award": Stage.AWARDED,
+    "contract": Stage.CONTRACTED,
     "archive": Stage.ARCHIVED,
 }
 """Step → the stage a lot is in when the step is done."""
@@ -45,15 +60,20 @@ MOVES = {
     Stage.REGISTERED: {Stage.ACCEPTED, Stage.RETURNED},
     Stage.RETURNED: {Stage.REGISTERED},
     Stage.ACCEPTED: {Stage.ANNOUNCED},
-    Stage.ANNOUNCED: {Stage.CLOSED},
+    Stage.ANNOUNCED: {Stage.CLOSED, Stage.FAILED},
     Stage.CLOSED: {Stage.OPENING, Stage.FAILED},
-    Stage.OPENING: {Stage.OPENED},
-    Stage.OPENED: {Stage.ARCHIVED},
+    Stage.OPENING: {Stage.OPENED, Stage.FAILED},
+    Stage.OPENED: {Stage.EVALUATING, Stage.FAILED},
+    Stage.EVALUATING: {Stage.EVALUATED, Stage.FAILED},
+    Stage.EVALUATED: {Stage.EVALUATING, Stage.PUBLICISED, Stage.AWARDED, Stage.FAILED},
+    Stage.PUBLICISED: {Stage.EVALUATING, Stage.AWARDED, Stage.FAILED},
+    Stage.AWARDED: {Stage.CONTRACTED, Stage.FAILED},
+    Stage.CONTRACTED: {Stage.ARCHIVED},
     Stage.ARCHIVED: set(),
     Stage.FAILED: {Stage.ARCHIVED},
 }
 
-SEALED_IN = {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING, Stage.OPENED, Stage.FAILED, Stage.ARCHIVED}
+SEALED_IN = set(Stage) - {Stage.REGISTERED, Stage.RETURNED, Stage.ACCEPTED}
 """Where a bid may be sent to: whether it is in time is the box's to say, so that late is always called late."""
 
 WINDOWS = {
@@ -71,11 +91,31 @@ WINDOWS = {
     "raise_objection": {Stage.CLOSED, Stage.OPENING},
     "answer_objection": {Stage.CLOSED, Stage.OPENING},
     "conclude_opening": {Stage.OPENING},
-    "archive_case": {Stage.OPENED, Stage.FAILED},
+    "begin_evaluation": {Stage.OPENED},
+    "review_bid": {Stage.EVALUATING},
+    "ask_clarification": {Stage.EVALUATING},
+    "answer_clarification": {Stage.EVALUATING},
+    "score_bid": {Stage.EVALUATING},
+    "advance_evaluation": {Stage.EVALUATING},
+    "sign_report": {Stage.EVALUATING},
+    "reopen_evaluation": {Stage.EVALUATED, Stage.PUBLICISED},
+    "publicise_candidates": {Stage.EVALUATED},
+    "object_result": {Stage.PUBLICISED},
+    "answer_result": {Stage.PUBLICISED},
+    "decide_award": {Stage.EVALUATED, Stage.PUBLICISED},
+    "file_contract": {Stage.AWARDED},
+    "confirm_contract": {Stage.AWARDED},
+    "refund_deposit": {Stage.AWARDED, Stage.CONTRACTED},
+    "file_report": {Stage.AWARDED, Stage.CONTRACTED},
+    "end_case": {Stage.OPENED, Stage.EVALUATING, Stage.EVALUATED, Stage.PUBLICISED, Stage.AWARDED},
+    "archive_case": {Stage.CONTRACTED, Stage.FAILED},
 }
 """Act → the stages in which it may be taken. An act that is not here looks at no stage."""
 
-PUBLIC = {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING, Stage.OPENED, Stage.ARCHIVED, Stage.FAILED}
+RECORDED = SEALED_IN - {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING, Stage.FAILED}
+"""Stages a lot reaches only with its opening record."""
+
+PUBLIC = SEALED_IN
 """Stages in which the public knows the lot."""
 
 

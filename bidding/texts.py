@@ -1,11 +1,11 @@
-"""Publishing a numbered text of a lot with its files: the notice, and every change after it."""
+"""Writing what stays: a numbered text of a lot with its files, and the papers after the opening."""
 
 import hashlib
 from typing import Any
 
 from bidding.case import LotCase, Tools
 from bidding.schemas import PublishedFile
-from bidding.tables import Document, Notice
+from bidding.tables import Document, Notice, Paper
 from kernel.clock import iso
 from kernel.identity import Actor
 from kernel.ids import new_id
@@ -14,6 +14,8 @@ from storage import uploads
 from storage.incoming import Digest
 
 PURPOSE = "tender_document"
+PAPER = "case_paper"
+"""Purpose of the uploads that prove something after the opening: evidence, the signed contract."""
 MEDIA = {"pdf": "application/pdf", "zip": "application/zip", "xml": "application/xml", "txt": "text/plain"}
 
 
@@ -59,6 +61,22 @@ async def write_notice(
             )
         )
     return sha256
+
+
+async def write_paper(case: LotCase, kind: str, content: dict[str, Any]) -> str:
+    """Append a paper (results.py); the SHA-256 of its exact bytes, for its event."""
+    head = {"type": f"yangguang.{kind}/1", "tender": case.lot.project_code, "lot": case.lot.number}
+    body = encode(head | {"at": iso(case.beat.at)} | content)
+    sha256, n = hashlib.sha256(body).hexdigest(), await Paper.count().where(Paper.lot == case.lot.id) + 1
+    row = Paper(id=new_id(), lot=case.lot.id, n=n, kind=kind, body=body, sha256=sha256, at=case.beat.at)
+    await Paper.insert(row)
+    return sha256
+
+
+async def claim_paper(case: LotCase, file: PublishedFile, digest: Digest) -> dict[str, Any]:
+    """Take a finished upload into the act; {label, size, sha256} for the paper that names it."""
+    await uploads.claim(case.beat.connection, file.upload, str(case.beat.actor.organisation), PAPER)
+    return {"label": file.label, "size": digest.size, "sha256": digest.sha256}
 
 
 def media_of(label: str) -> str:

@@ -1,6 +1,7 @@
 """What a lot does when its box has moved: its stage follows, people are told, the next moment is set."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from bidding.case import SEALED_BID, LotCase, Tools
 from bidding.stages import Stage
@@ -15,6 +16,8 @@ from storage import keeping
 
 LARGEST_INDEX = 4 * 1024 * 1024
 """A sealed index holds names and a form; one of more than 4 MiB is not read."""
+LAST_CALL = timedelta(minutes=10)
+"""Before the window to reveal ends: who has not revealed is called once more."""
 FAILED = "截标时有效投标少于 {minimum} 家，依法不得开标，招标人应当重新招标（招标投标法实施条例第四十四条）"
 
 
@@ -31,8 +34,9 @@ async def walk(tools: Tools, case: LotCase) -> None:
         await _call_bidders(case)
         await case.beat.record(case.lot.code, act="begin_opening")
     if moved.after == "opened" and moved.before != "opened":
-        await case.change(opened_at=case.beat.at)
-        await case.wake(case.beat.at + timedelta(minutes=case.procedure.session_minutes))
+        until = case.beat.at + timedelta(minutes=case.procedure.session_minutes)
+        await case.change(opened_at=case.beat.at, session_until=until)
+        await case.wake(until)
 
 
 async def _call_bidders(case: LotCase) -> None:
@@ -41,6 +45,7 @@ async def _call_bidders(case: LotCase) -> None:
         return
     standing, _ = await box_records.standing(case.lot.id)
     fields = {"project": case.lot.name, "code": case.lot.code, "until": when(box.reveal_until)}
+    await case.remind("reveal_missing", box.reveal_until, min(LAST_CALL, timedelta(minutes=box.window_minutes) / 3))
     for bid in standing:
         link = f"/lots/{case.lot.id}/reveal"
         await inbox.send(case.beat.connection, "reveal_open", fields=fields, organisation=bid.organisation, link=link)
@@ -51,12 +56,31 @@ async def _after_close(tools: Tools, case: LotCase, state: str) -> None:
     if state in ("listed", "closed", "failed") and case.lot.stage == Stage.ANNOUNCED:
         await case.move(Stage.CLOSED)
         await case.beat.record(case.lot.code, act="close_lot")
-        await keeping.abandon(case.beat.connection, f"{SEALED_BID}:{case.lot.id}")
+        await _lapse(case)
         await _publish_log(case, "close")
     if state == "failed" and case.lot.stage == Stage.CLOSED:
         await _fail(case)
     for moment in due(await box_records.box(case.lot.id)):
         await case.wake(moment)
+
+
+async def _lapse(case: LotCase) -> None:
+    """视为撤回: what was on its way at the deadline is given up, and its owner is told (电子招标投标办法 27)."""
+    fields = {"project": case.lot.name, "code": case.lot.code, "deadline": when(case.lot.deadline or case.beat.at)}
+    link = f"/lots/{case.lot.id}"
+    for owner in await keeping.abandon(case.beat.connection, f"{SEALED_BID}:{case.lot.id}"):
+        whose = UUID(owner)
+        await inbox.send(case.beat.connection, "upload_lapsed", fields=fields, organisation=whose, link=link)
+
+
+async def tell_parties(case: LotCase, template: str, **fields: str) -> None:
+    """The purchaser, his agency and everybody whose bid stands: one message each; only once the list is published."""
+    standing, _ = await box_records.standing(case.lot.id)
+    readers = dict.fromkeys([case.lot.purchaser, case.lot.agent, *(bid.organisation for bid in standing)])
+    link = f"/lots/{case.lot.id}"
+    fields = {"project": case.lot.name, "code": case.lot.code, **fields}
+    for organisation in (reader for reader in readers if reader is not None):
+        await inbox.send(case.beat.connection, template, fields=fields, organisation=organisation, link=link)
 
 
 async def _publish_log(case: LotCase, why: str) -> None:

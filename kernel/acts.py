@@ -21,11 +21,15 @@ from kernel.clock import CHINA
 from kernel.db import HOME, TRADING, lock_case, transaction
 from kernel.errors import Problem, Refusal
 from kernel.identity import Actor
+from kernel.refusals import on_record
 
 
 @dataclass(slots=True)
 class Beat:
-    """An act under way: who, on what, at which instant of the law, and what it will leave in the log."""
+    """An act under way: who, on what, at which instant of the law, and what it will leave in the log.
+
+    `suspended` are the suspensions of the case that are over.
+    """
 
     act: str
     actor: Actor
@@ -33,6 +37,7 @@ class Beat:
     at: datetime
     connection: asyncpg.Connection
     directive: str = ""
+    suspended: tuple[directives.Suspension, ...] = ()
     events: list[log.Recorded] = field(default_factory=list)
 
     async def record(
@@ -73,13 +78,13 @@ async def acting(
 
     `exclusive` for what moves the stage, shared for what many do at once. `obeys=False` only for what carries a
     directive out. Leaving without an event is a fault of ours and undoes everything: no act without its event.
+    A refusal undoes everything too, and then leaves an event of its own elsewhere (`kernel.refusals`).
     """
-    async with transaction(TRADING) as connection:
+    async with on_record(act, actor, case), transaction(TRADING) as connection:
         await lock_case(connection, case, exclusive=exclusive)
         at = (await connection.fetchval("select kernel.law_now()")).astimezone(CHINA)
-        if obeys:
-            await directives.obey(connection, case, at)
-        beat = Beat(act, actor, case, at, connection)
+        over = await directives.obey(connection, case, at) if obeys else ()
+        beat = Beat(act, actor, case, at, connection, suspended=over)
         yield beat
         if not beat.events:
             raise RuntimeError(f"{act} left no event")

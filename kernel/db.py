@@ -9,9 +9,9 @@ replaced here (https://github.com/piccolo-orm/piccolo, 1.38: `PostgresTransactio
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,7 @@ class _Open:
 
     connection: Any
     owner: asyncio.Task[Any] | None
+    after: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
 
 class Engine(PostgresEngine):
@@ -111,16 +112,33 @@ async def transaction(
             yield current.connection
         return
     assert db.pool is not None, "the engine is not started"
-    async with (
-        db.pool.acquire(timeout=10) as connection,
-        connection.transaction(isolation=isolation, readonly=readonly),
-    ):
-        running: Any = _Open(connection, asyncio.current_task())
-        token = db.current_transaction.set(running)
-        try:
-            yield connection
-        finally:
-            db.current_transaction.reset(token)
+    running: Any = _Open(None, asyncio.current_task())
+    try:
+        async with (
+            db.pool.acquire(timeout=10) as connection,
+            connection.transaction(isolation=isolation, readonly=readonly),
+        ):
+            running.connection = connection
+            token = db.current_transaction.set(running)
+            try:
+                yield connection
+            finally:
+                db.current_transaction.reset(token)
+    finally:
+        for work in running.after:
+            await work()
+
+
+async def afterwards(db: Engine, work: Callable[[], Awaitable[None]]) -> None:
+    """Do `work` now, or once the running transaction has ended, whichever way: what must outlive its failure.
+
+    By then its connection is back, so that nobody holds one while he waits for a second. `work` may not fail.
+    """
+    current: Any = db.current_transaction.get()
+    if current is not None and current.owner is asyncio.current_task():
+        current.after.append(work)
+    else:
+        await work()
 
 
 @asynccontextmanager

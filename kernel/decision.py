@@ -16,6 +16,7 @@ KINDS = {
     "suspend_expert": "暂停专家资格",
     "restore_expert": "恢复专家资格",
     "approve_item": "批准服务事项",
+    "refuse_item": "不予列入服务事项",
     "withdraw_item": "取消服务事项",
     "suspend_agency": "暂停机构从业",
     "restore_agency": "恢复机构从业",

@@ -30,8 +30,13 @@ select d.id, d."case", d.body, d.posted_at, d.lifts, d.kind <> 'resume' and (d.u
     and not exists (select from kernel.directive r where r.lifts = d.id) as stands
 from kernel.directive d where d."case" = any($1) order by d.posted_at desc, d.id
 """
+_SUSPENSIONS = """
+select d.id, d.body, d.posted_at, d.until,
+    (select min(r.posted_at) from kernel.directive r where r.lifts = d.id) as lifted
+from kernel.directive d where d."case" = $1 and d.kind = 'suspend' order by d.posted_at, d.id
+"""
 _OF_CASE = """
-select id, kind, body, posted_at, until, lifts from kernel.directive where "case" = $1 order by posted_at, id
+select id, kind, body, envelope, posted_at, until, lifts from kernel.directive where "case" = $1 order by posted_at, id
 """
 
 
@@ -64,10 +69,45 @@ class Given:
     stands: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A suspension ever ordered: it stands, or stood, in [since, until); `until` is None while nothing ends it."""
+
+    order: Standing
+    since: datetime
+    until: datetime | None
+
+    def stands(self, at: datetime) -> bool:
+        return self.until is None or at < self.until
+
+
+async def suspensions(connection: asyncpg.Connection, case: UUID) -> list[Suspension]:
+    """Every suspension of a case, the earliest first, each with the end that it had or is going to have."""
+    found = []
+    for row in await connection.fetch(_SUSPENSIONS, case):
+        ends = [end.astimezone(CHINA) for end in (row["until"], row["lifted"]) if end is not None]
+        found.append(Suspension(Standing.of(row), row["posted_at"].astimezone(CHINA), min(ends, default=None)))
+    return found
+
+
+async def envelopes(connection: asyncpg.Connection, case: UUID) -> list[bytes]:
+    """The signed orders that suspended a case and let it go on, in the order they were posted: exact DSSE bytes."""
+    rows = await connection.fetch(_OF_CASE, case)
+    return [bytes(row["envelope"]) for row in rows if row["kind"] != "correct"]
+
+
 async def given(connection: asyncpg.Connection, cases: Sequence[UUID], at: datetime) -> list[Given]:
     """Every order on these cases, the newest first."""
     rows = await connection.fetch(_GIVEN, list(cases), at)
     return [Given(row["case"], Standing.of(row), row["lifts"], row["stands"]) for row in rows]
+
+
+async def newest_cases(connection: asyncpg.Connection, limit: int) -> list[UUID]:
+    """The cases with the newest orders, the newest first."""
+    rows = await connection.fetch(
+        'select "case" from kernel.directive group by "case" order by max(posted_at) desc, "case" limit $1', limit
+    )
+    return [row["case"] for row in rows]
 
 
 async def standing(connection: asyncpg.Connection, case: UUID, at: datetime) -> Standing | None:
@@ -79,11 +119,16 @@ async def standing(connection: asyncpg.Connection, case: UUID, at: datetime) -> 
     return Standing.of(rows[0]) if rows else None
 
 
-async def obey(connection: asyncpg.Connection, case: UUID, at: datetime) -> None:
-    """Beat 2 of every trading step: raises Directed, naming the order, while a suspension stands."""
-    order = await standing(connection, case, at)
-    if order is not None:
-        raise Directed(stopped_by(order))
+async def obey(connection: asyncpg.Connection, case: UUID, at: datetime) -> tuple[Suspension, ...]:
+    """Beat 2 of every trading step: raises Directed, naming the order, while a suspension stands.
+
+    The suspensions that are over: whoever keeps clocks must move them before anything else happens. One statement.
+    """
+    found = await suspensions(connection, case)
+    for one in found:
+        if one.stands(at):
+            raise Directed(stopped_by(one.order))
+    return tuple(found)
 
 
 async def corrections(connection: asyncpg.Connection, case: UUID, at: datetime) -> list[Standing]:

@@ -26,22 +26,27 @@ answer_objection    .      own       own   .      .            .        .       
 conclude_opening    .      own       own   .      .            .        .         .         .
 
 # the evaluation, the award, the contract
-review_bid          .      .         .     .      .            .        .         .         own
-ask_clarification   .      .         .     .      .            .        .         .         own
+review_bid          .      own       own   .      .            .        .         .         own
+ask_clarification   .      own       .     .      .            .        .         .         own
 answer_clarification .     .         .     own    .            .        .         .         .
-score_bid           .      .         .     .      .            .        .         .         own
-sign_report         .      .         .     .      .            .        .         .         own
-read_evaluation     .      .         .     .      .            .        .         .         own
+score_bid           .      own       .     .      .            .        .         .         own
+sign_report         .      own       .     .      .            .        .         .         own
+read_evaluation     .      own       .     .      .            .        .         .         own
+read_report         .      own       own   .      .            .        any       any       .
+reopen_evaluation   .      own       own   .      .            .        .         .         .
 publicise_candidates .     own       own   .      .            .        .         .         .
 object_result       .      .         .     own    .            .        .         .         .
 answer_result       .      own       own   .      .            .        .         .         .
 decide_award        .      own       .     .      .            .        .         .         .
 file_contract       .      own       own   .      .            .        .         .         .
 confirm_contract    .      .         .     own    .            .        .         .         .
+refund_deposit      .      own       own   .      .            .        .         .         .
+file_report         .      own       own   .      .            .        .         .         .
 end_case            .      own       .     .      .            .        .         .         .
 
 # the judges
 apply_expert        .      .         .     .      .            .        .         .         own
+keep_own_data       .      .         .     .      .            .        .         .         own
 import_experts      .      .         .     .      .            any      .         .         .
 request_panel       .      own       own   .      .            .        .         .         .
 attend_draw         .      own       own   .      .            any      .         .         .
@@ -50,15 +55,21 @@ reply_call          any    any       any   any    any          any      any     
 sign_in_desk        any    any       any   any    any          any      any       any       any
 declare_avoidance   .      .         .     .      .            .        .         .         own
 leave_seat          .      .         .     .      .            .        .         .         own
+elect_chair         .      own       .     .      .            .        .         .         own
+name_owner          .      own       own   .      .            .        .         .         .
+dissolve_panel      .      own       own   .      .            .        .         .         .
 replace_member      .      own       own   .      .            any      .         .         .
 
 # the supermarket
-enter_market        .      .         .     .      own          .        .         .         .
+enter_market        .      own       .     .      own          .        .         .         .
 check_entry         .      .         .     .      .            any      .         .         .
+propose_item        .      own       .     .      .            .        .         .         .
 publish_request     .      own       own   .      .            .        .         .         .
 withdraw_request    .      own       own   .      .            .        .         .         .
 apply_request       .      .         .     .      own          .        .         .         .
+withdraw_application .     .         .     .      own          .        .         .         .
 submit_quote        .      .         .     .      own          .        .         .         .
+withdraw_quote      .      .         .     .      own          .        .         .         .
 reveal_quote        .      .         .     .      own          .        .         .         .
 choose_agency       .      own       .     .      .            .        .         .         .
 accept_selection    .      .         .     .      own          .        .         .         .
@@ -72,18 +83,19 @@ read_request        .      own       own   .      own          any      any     
 
 # the sealed box
 hold_key            .      own       .     .      .            any      any       .         .
-upload_part         .      own       own   own    .            .        .         .         .
+upload_part         .      own       own   own    own          .        .         .         own
 submit_bid          .      .         .     own    .            .        .         .         .
 withdraw_bid        .      .         .     own    .            .        .         .         .
 restore_bid         .      .         .     own    .            .        .         .         .
 reveal_bid          .      .         .     own    .            .        .         .         .
-read_receipt        .      .         .     own    .            .        .         .         .
+read_receipt        .      .         .     own    own          .        .         .         .
 raise_objection     .      .         .     own    .            .        .         .         .
 read_archive        .      own       own   .      .            any      any       any       .
 
 # supervision
 supervise_case      .      .         .     .      .            .        any       any       .
 order_directive     .      .         .     .      .            .        any       .         .
+confirm_draft       .      .         .     .      .            .        any       .         .
 read_reads          .      .         .     .      .            .        .         any       .
 issue_card          .      .         .     .      .            .        any       .         .
 lift_card           .      .         .     .      .            .        any       .         .

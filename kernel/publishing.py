@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from kernel.alarms import alarm
 from kernel.alone import alone, rest
 from kernel.checkpoints import publish
 from kernel.db import LOST, Engine, transaction
@@ -59,6 +60,8 @@ class Publisher:
                 _log.warning("%s", away)
             except WitnessContradicts as contradiction:
                 _log.critical("the log is contradicted by its witness: %s", contradiction)
+                fields = {"witness": witness.key.name, "reason": str(contradiction)}
+                await alarm(("operator",), "witness_alarm", fields, once=f"witness:{witness.key.name}")
         return given
 
     def duty(self) -> Duty:

@@ -156,6 +156,41 @@ class DecisionTaken(Table, schema="kernel", tablename="decision_taken", db=TRADI
     at = Timestamptz(null=False, required=True, default=None)
 
 
+class Letter(Table, schema="kernel", tablename="letter", db=TRADING):
+    """What the supervision side writes to an organisation of the traded side, signed. Append-only."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    case = UUID(null=False, required=True, default=None, index=True)
+    matter = UUID(null=False, required=True, default=None, index=True)
+    organisation = UUID(null=False, required=True, default=None, index=True)
+    body = Bytea(null=False, required=True, default=None)
+    envelope = Bytea(null=False, required=True, default=None)
+    posted_at = Timestamptz(null=False, required=True, default=None)
+
+
+class LetterDelivered(Table, schema="kernel", tablename="letter_delivered", db=TRADING):
+    """That a letter lies in its addressee's inbox, or why it could not (`problem`). Append-only."""
+
+    letter = UUID(primary_key=True, default=None, null=False)
+    problem = Varchar(length=400, null=False, default="")
+    at = Timestamptz(null=False, required=True, default=None)
+
+
+class LetterReply(Table, schema="kernel", tablename="letter_reply", db=TRADING):
+    """What the addressee answered to a letter, with at most one file. Append-only."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    letter = UUID(null=False, required=True, default=None, index=True)
+    person = UUID(null=False, required=True, default=None)
+    name = Varchar(length=80, null=False, required=True, default=None)
+    text = Text(null=False, required=True, default=None)
+    label = Varchar(length=160, null=False, default="")
+    media = Varchar(length=100, null=False, default="")
+    content = Bytea(null=True, default=None)
+    sha256 = Varchar(length=64, null=False, default="")
+    at = Timestamptz(null=False, required=True, default=None)
+
+
 class Job(Table, schema="kernel", tablename="job", db=HOME):
     """What is due: leased by one process at a time, done once.
 

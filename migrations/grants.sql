@@ -58,7 +58,10 @@ SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'accounts', '*');
 SELECT pg_temp.allow('trading', 'DELETE', 'accounts', 'session throttle');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'storage', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'box', '*');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'toss', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'bidding', '*');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'experts', '*');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'intermediaries', '*');
 
 -- The supervision site, looking in: it reads records and the log, posts orders, and speaks as the regulator.
 SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'mark clock');
@@ -77,7 +80,20 @@ SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'wrap');
 GRANT SELECT (id, bid, "case", stage, way) ON box.seed TO supervision;
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'message');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'box', 'holder');
-SELECT pg_temp.allow('supervision', 'SELECT', 'bidding', 'project lot notice document objection opening archive');
+-- Draws: it rebuilds every list and speaks as the regulator.
+SELECT pg_temp.allow('supervision', 'SELECT', 'toss', 'toss taken listing');
+SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'toss', 'message');
+SELECT pg_temp.allow('supervision', 'SELECT', 'bidding', 'project lot notice document objection opening archive paper');
+-- Of the evaluation what is drawn up and signed: neither reviews nor marks before every member has given his.
+SELECT pg_temp.allow('supervision', 'SELECT', 'bidding', 'evaluation clarification void_seat report signature signed_report');
+-- The catalogue, and all that agencies and owners have filed.
+SELECT pg_temp.allow('supervision', 'SELECT', 'intermediaries', 'item item_version item_proposal agency certificate owner');
+SELECT pg_temp.allow('supervision', 'SELECT', 'intermediaries', 'practitioner promise avoidance charge');
+-- The pool, whose owner sits there: lists are made again from it, experts called and admitted by it.
+SELECT pg_temp.allow('supervision', 'SELECT', 'experts', '*');
+-- Requests and their services; of applicants only the view, which holds nobody before the close.
+SELECT pg_temp.allow('supervision', 'SELECT', 'intermediaries', 'request request_text applicant selection choice');
+SELECT pg_temp.allow('supervision', 'SELECT', 'intermediaries', 'service_contract delivery rating rating_answer follow_up request_package');
 
 -- database: supervision
 DO $$ BEGIN

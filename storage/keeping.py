@@ -156,7 +156,11 @@ async def _kept(sha256: str) -> Stored:
     return Stored(blob.sha256, blob.size, blob.version)
 
 
-async def abandon(connection: asyncpg.Connection, purpose: str) -> None:
-    """Give up every upload of this purpose that no act has claimed, and have the sweep erase its parts at once."""
-    await rows.begin_erasing_of(connection, purpose)
+async def abandon(connection: asyncpg.Connection, purpose: str) -> list[str]:
+    """Give up every upload of this purpose that no act has claimed, and have the sweep erase its parts at once.
+
+    The owners of what was given up, each once, for an act that owes them word of it.
+    """
+    owners = await rows.begin_erasing_of(connection, purpose)
     await jobs.schedule(connection, "storage.sweep", {}, dedup=f"storage.sweep:{purpose}", law_time=False)
+    return owners

@@ -175,11 +175,14 @@ async def begin_erasing(id: UUID) -> bool:
         return bool(marked)
 
 
-async def begin_erasing_of(connection: asyncpg.Connection, purpose: str) -> None:
-    """Mark every unclaimed upload of a purpose, in the act that ends it."""
-    await connection.execute(
-        "update storage.upload set state = 'erasing' where purpose = $1 and state in ('open', 'complete')", purpose
+async def begin_erasing_of(connection: asyncpg.Connection, purpose: str) -> list[str]:
+    """Mark every unclaimed upload of a purpose, in the act that ends it; whose they were, each owner once."""
+    rows = await connection.fetch(
+        "update storage.upload set state = 'erasing' where purpose = $1 and state in ('open', 'complete')"
+        " returning owner_key",
+        purpose,
     )
+    return sorted({row["owner_key"] for row in rows})
 
 
 async def begin_erasing_expired() -> None:

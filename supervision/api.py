@@ -6,10 +6,9 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
-from pydantic import BaseModel, Field
 
 from bidding.stages import Stage
-from bidding.views import DirectiveShown, LotCard, Moment
+from bidding.views import LotCard
 from kernel.box import records as boxes
 from kernel.clock import now
 from kernel.proofs.canonical import from_base64
@@ -19,78 +18,26 @@ from kernel.web.download import send_file
 from kernel.web.once import RequestId, once
 from kernel.web.openapi import besides, refusals
 from storage.vault import Bytes, Vault
-from supervision import cases, hold_share, watch
-from supervision.direct import GiveOrder, order_directive
+from supervision import card_records, cases, confirm, drafts, hall, hold_share, watch
+from supervision.acts import record
+from supervision.direct import GiveOrder, draft_order
 from supervision.keys import SupervisionKeys
+from supervision.views import (
+    AlarmShown,
+    CardList,
+    CardShown,
+    CaseList,
+    CaseShown,
+    DraftShown,
+    HallRow,
+    HallShown,
+    HolderOfThisSide,
+    PublicKeys,
+)
 
 AnyRequest = Request[Any, Any, Any]
 LotId = FromPath[UUID]
 TAGS = ["监督"]
-SIZE = 50
-
-
-class CaseList(BaseModel):
-    """One page of the cases in the officer's scope."""
-
-    items: list[LotCard]
-    total: int
-    page: int
-    pages: int
-
-
-class StepShown(BaseModel):
-    title: str
-    state: Annotated[str, Field(description="done、now、next、stopped")]
-    article: str
-    at: Moment | None
-    hash: Annotated[str, Field(description="其后的日志条目；尚无时为空")] = ""
-
-
-class EntryShown(BaseModel):
-    """A log entry of the case; before the opening none of a bidder's, and never a number that counts them."""
-
-    at: Moment
-    act: str
-    who: str
-    says: str
-    hash: str
-
-
-class OrderShown(DirectiveShown):
-    lifts: UUID | None
-    stands: bool
-
-
-class CaseShown(BaseModel):
-    case: LotCard
-    steps: list[StepShown]
-    events: list[EntryShown]
-    directives: list[OrderShown]
-    now: Moment
-
-
-class AlarmShown(BaseModel):
-    title: str
-    says: str
-    at: Moment
-    tone: str
-    hash: str
-    case: UUID | None
-
-
-class HolderOfThisSide(BaseModel):
-    role: str
-    name: str
-    pk: Annotated[str, Field(description="Ed25519 公钥，十六进制")]
-
-
-class PublicKeys(BaseModel):
-    """The public halves of this side's keys, for whoever makes the anchors; compare them by another way."""
-
-    witness: Annotated[str, Field(description="见证方的验签公钥（vkey）")]
-    log: Annotated[str, Field(description="监督日志的验签公钥（vkey）")]
-    process: Annotated[str, Field(description="监督进程公钥，十六进制：会签截标名单、签发指令")]
-    officers: list[HolderOfThisSide]
 
 
 @get("/api/v1/cases", opt={"act": "supervise_case"}, tags=TAGS, summary="本地区、本部门的项目，新的在前")
@@ -99,9 +46,9 @@ async def list_cases(
     stage: Annotated[Stage | None, QueryParameter(description="只看这一环节")] = None,
     page: Annotated[int, QueryParameter(ge=1, le=1000)] = 1,
 ) -> CaseList:
-    found = await cases.cases(actor_of(request), stage)
-    shown = [LotCard.model_validate(lot) for lot in found[(page - 1) * SIZE : page * SIZE]]
-    return CaseList(items=shown, total=len(found), page=page, pages=max(1, -(-len(found) // SIZE)))
+    found, total = await cases.cases(actor_of(request), stage, page)
+    shown = [LotCard.model_validate(lot) for lot in found]
+    return CaseList(items=shown, total=total, page=page, pages=_pages(total))
 
 
 @get(
@@ -118,7 +65,7 @@ async def show_case(request: AnyRequest, lot: LotId) -> CaseShown:
             "case": LotCard.model_validate(row),
             "steps": await cases.steps(row),
             "events": await cases.events(row),
-            "directives": await cases.orders([row]),
+            "directives": await cases.orders([row.id]),
             "now": await now(),
         }
     )
@@ -145,21 +92,70 @@ async def archive_package(request: AnyRequest, lot: LotId) -> Response[Any]:
     "/api/v1/cases/{lot:uuid}/directives",
     opt={"act": "order_directive"},
     tags=TAGS,
-    summary="发出监督指令：暂停、恢复、责令改正",
-    description="发出即生效，向各方公开，不能删除，只能另发指令解除。",
+    summary="起草监督指令：暂停、恢复、责令改正",
+    description="由另一名监督人员复核后即生效，向各方公开，不能删除，只能另发指令解除。",
     responses=refusals(404, 409),
 )
-async def give_order(
+async def draft_directive(
     request: AnyRequest, lot: LotId, data: JSONBody[GiveOrder], key: RequestId = None
-) -> DirectiveShown:
+) -> DraftShown:
+    actor = actor_of(request)
+
+    async def do() -> dict[str, Any]:
+        draft = await drafts.one(actor, await draft_order(actor, lot, data, key))
+        return DraftShown.model_validate(draft).model_dump(mode="json")
+
+    command = {"lot": str(lot), **data.model_dump(mode="json")}
+    return DraftShown.model_validate(await once("order_directive", actor, key, command, do))
+
+
+@get("/api/v1/drafts", opt={"act": "supervise_case"}, tags=TAGS, summary="等待第二名监督人员复核的草稿")
+async def list_drafts(request: AnyRequest) -> list[DraftShown]:
+    return [DraftShown.model_validate(draft) for draft in await drafts.waiting(actor_of(request))]
+
+
+@post(
+    "/api/v1/drafts/{draft:uuid}/confirm",
+    opt={"act": "confirm_draft"},
+    status_code=200,
+    tags=TAGS,
+    summary="复核草稿：随即生效；起草人不能复核自己的草稿",
+    responses=refusals(404, 409),
+)
+async def confirm_draft(request: AnyRequest, draft: FromPath[UUID], key: RequestId = None) -> DraftShown:
     actor, process = actor_of(request), keys_of(request).process
 
     async def do() -> dict[str, Any]:
-        order = await order_directive(actor, lot, data, process, key)
-        return DirectiveShown.model_validate(order).model_dump(mode="json")
+        await confirm.confirm(actor, draft, process)
+        return DraftShown.model_validate(await drafts.one(actor, draft)).model_dump(mode="json")
 
-    command = {"lot": str(lot), **data.model_dump(mode="json")}
-    return DirectiveShown.model_validate(await once("order_directive", actor, key, command, do))
+    return DraftShown.model_validate(await once("confirm_draft", actor, key, {"draft": str(draft)}, do))
+
+
+@get("/api/v1/cards", opt={"act": "supervise_case"}, tags=TAGS, summary="提醒、黄牌和红牌，新的在前")
+async def list_cards(
+    request: AnyRequest,
+    level: Annotated[str, QueryParameter(pattern="^(|remind|yellow|red)$")] = "",
+    page: Annotated[int, QueryParameter(ge=1, le=1000)] = 1,
+) -> CardList:
+    found, total = await card_records.cards_in(actor_of(request), level=level, page=page)
+    items = [CardShown.model_validate(card) for card in found]
+    return CardList(items=items, total=total, page=page, pages=_pages(total))
+
+
+@get("/api/v1/hall", opt={"act": "supervise_case"}, tags=TAGS, summary="监督大厅：各类项目的期限、停滞和红黄牌")
+async def show_hall(
+    request: AnyRequest,
+    duty: Annotated[str, QueryParameter(max_length=16)] = "",
+    only: Annotated[str, QueryParameter(name="state", pattern="^(|today|late|still|open)$")] = "",
+    page: Annotated[int, QueryParameter(ge=1, le=1000)] = 1,
+) -> HallShown:
+    actor = actor_of(request)
+    found = await hall.overview(actor, hall.Filters(duty=duty, state=only), page)
+    await record("read_hall", actor, None, f"{duty} {only} {page}")
+    items = [HallRow.model_validate(row) for row in found.rows]
+    counts = {"states": found.states, "cards": found.cards}
+    return HallShown(items=items, total=found.total, page=page, pages=_pages(found.total), **counts)
 
 
 @get("/api/v1/witness/alarms", opt={"act": "supervise_case"}, tags=TAGS, summary="见证方和日志回读的警报，新的在前")
@@ -187,7 +183,12 @@ async def public_keys(request: AnyRequest) -> PublicKeys:
 def api_handlers() -> list[ControllerRouterHandler]:
     """Every route under /api/v1 that is this site's own."""
     box = box_handlers(_deliver)
-    return [*box, list_cases, show_case, archive_package, give_order, list_alarms, public_keys]
+    two = [draft_directive, list_drafts, confirm_draft]
+    return [*box, list_cases, show_case, archive_package, *two, list_cards, show_hall, list_alarms, public_keys]
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // cases.SIZE))
 
 
 def keys_of(request: AnyRequest) -> SupervisionKeys:

@@ -20,6 +20,7 @@ from kernel.web.sites import SUPERVISION
 from storage.vault import VaultSettings, open_vault
 from supervision.api import api_handlers
 from supervision.complaints.pages import complaint_handlers
+from supervision.doors import door_handlers
 from supervision.keys import own_log, supervision_keys, trust
 from supervision.pages import page_handlers
 from supervision.witness import witness_door
@@ -43,7 +44,7 @@ def build(settings: Settings, keys: Keys, running: Live) -> Litestar:
         Plan(
             face=SUPERVISION,
             gate=gate_of(SUPERVISION, keys, settings.supervision_origin, settings.proxies),
-            handlers=[*api_handlers(), *page_handlers(), *complaint_handlers(), witness_door],
+            handlers=[*api_handlers(), *page_handlers(), *door_handlers(), *complaint_handlers(), witness_door],
             templates=TEMPLATES,
             running=running,
             document=openapi("行政监督平台接口", ABOUT, "1.0"),

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from bidding import facts
 from bidding import records as bidding
-from bidding.desk import timeline
 from bidding.records import LotRow
 from bidding.stages import NAMES, Stage
+from bidding.timeline import timeline
 from kernel import directives
 from kernel.accounts import records as accounts
 from kernel.accounts.rules import in_scope
@@ -18,13 +19,17 @@ from kernel.db import TRADING, transaction
 from kernel.directives import Given, Standing
 from kernel.errors import Forbidden, NotFound, Problem
 from kernel.identity import Actor
+from kernel.refusals import on_record
 from kernel.web.door import ROLE_NAMES
 from kernel.web.download import File
+from supervision import hall
 from supervision.acts import record
+from supervision.direct import KINDS
+from supervision.scope import scope_of
 from supervision.words import act_name, told
 
-MOST = 1000
-"""Cases a workbench counts and filters at once, the newest first."""
+SIZE = 50
+"""Cases one page lists."""
 SHOWN = ("id", "kind", "says", "article", "issued_by", "posted_at", "until")
 STEP_OF = {
     "register_project": "进场登记",
@@ -33,22 +38,45 @@ STEP_OF = {
     "close_lot": "截标",
     "box_opened": "开标",
     "conclude_opening": "开标记录",
+    "begin_evaluation": "评标",
+    "close_report": "评标报告",
+    "publicise_candidates": "公示中标候选人",
+    "decide_award": "定标",
+    "confirm_contract": "签订合同",
     "archive_case": "归档",
 }
 """Act → the title of the step on the timeline that its log entry stands behind."""
 
 
-async def cases(actor: Actor, stage: Stage | None = None) -> list[LotRow]:
-    """The cases of the officer's region and below, and of his departments; newest first."""
-    found = await bidding.lots_where(region=actor.region, stages=(stage,) if stage else (), limit=MOST)
-    return [lot for lot in found if in_scope(actor, lot.region, lot.department)]
+async def cases(actor: Actor, stage: Stage | None = None, page: int = 1) -> tuple[list[LotRow], int]:
+    """Tenders of the officer's region and below, and of his departments; newest first: (one page, how many in all)."""
+    _, (stem, departments) = scope_of(actor)
+    if actor.role == "regulator" and not departments:
+        return [], 0
+    found = await facts.counts_in(stem, departments)
+    lots = await bidding.lots_where(
+        region=actor.region,
+        stages=(stage,) if stage else (),
+        departments=departments,
+        limit=SIZE,
+        offset=(max(page, 1) - 1) * SIZE,
+    )
+    return lots, found.get(stage, 0) if stage else sum(found.values())
+
+
+async def by_stage(actor: Actor) -> list[dict[str, Any]]:
+    """How many tenders of the officer's scope stand at each stage."""
+    _, (stem, departments) = scope_of(actor)
+    found = {} if actor.role == "regulator" and not departments else await facts.counts_in(stem, departments)
+    return [{"code": stage.value, "label": NAMES[stage], "count": found.get(stage, 0)} for stage in Stage]
 
 
 async def own_case(actor: Actor, lot: UUID) -> LotRow:
     """One case; `Forbidden` outside the officer's region and department, `NotFound` for none."""
-    row = await bidding.lot(lot)
-    if not in_scope(actor, row.region, row.department):
-        raise Forbidden(Problem("out_of_region", "不在您的地区或部门范围内", "请由项目的监督部门办理"))
+    async with on_record("supervise_case", actor, lot):
+        row = await bidding.lot(lot)
+        if not in_scope(actor, row.region, row.department):
+            raise Forbidden(Problem("out_of_region", "不在您的地区或部门范围内", "请由项目的监督部门办理"))
     return row
 
 
@@ -69,18 +97,15 @@ async def archive(actor: Actor, lot: UUID) -> File:
     return File(found["archive_sha256"], found["archive_size"], f"{row.code}-archive.zip", "application/zip")
 
 
-def by_stage(lots: Sequence[LotRow]) -> list[dict[str, Any]]:
-    """How many cases stand at each stage."""
-    return [
-        {"code": stage.value, "label": NAMES[stage], "count": sum(lot.stage == stage for lot in lots)}
-        for stage in Stage
-    ]
-
-
 async def events(lot: LotRow) -> list[dict[str, Any]]:
-    """The log entries of a case in words, oldest first; before the opening none of a bidder's."""
+    """The log entries of a tender in words, oldest first; before the opening none of a bidder's."""
+    return await events_of(lot.id)
+
+
+async def events_of(case: UUID) -> list[dict[str, Any]]:
+    """The same of a case of any duty."""
     names: dict[str, str] = {}
-    for event in (found := await seen.events(lot.id)):
+    for event in (found := await seen.events(case)):
         if event.organisation and event.organisation not in names:
             unit = await accounts.organisation_by_code(event.organisation)
             names[event.organisation] = unit.name if unit else event.organisation
@@ -90,7 +115,7 @@ async def events(lot: LotRow) -> list[dict[str, Any]]:
 async def steps(lot: LotRow) -> list[dict[str, Any]]:
     """The road of the case with the law behind each step, and the log entry behind those that are done."""
     behind = {STEP_OF[event.act]: event for event in await seen.events(lot.id) if event.act in STEP_OF}
-    found = [_with_entry(step, behind.get(step["title"])) for step in timeline(lot)]
+    found = [_with_entry(step, behind.get(step["title"]), lot.id) for step in timeline(lot)]
     last = max((n for n, step in enumerate(found) if step["title"] in behind), default=-1)
     for n, step in enumerate(found):
         if step["state"] != "stopped":
@@ -98,16 +123,44 @@ async def steps(lot: LotRow) -> list[dict[str, Any]]:
     return found
 
 
-def _with_entry(step: dict[str, Any], event: SeenEvent | None) -> dict[str, Any]:
-    return step | {"at": step["at"] or event.at, "hash": event.leaf} if event else step
+def _with_entry(step: dict[str, Any], event: SeenEvent | None, lot: UUID) -> dict[str, Any]:
+    if event is None:
+        return step
+    href = f"/entries/{event.leaf}?case={lot}"
+    return step | {"at": step["at"] or event.at, "hash": event.leaf, "href": href}
 
 
-async def orders(lots: Sequence[LotRow]) -> list[dict[str, Any]]:
+async def orders(cases: Sequence[UUID]) -> list[dict[str, Any]]:
     """Every order ever given on these cases, newest first, and whether it stands."""
-    named = {lot.id: lot for lot in lots}
     async with transaction(TRADING) as connection:
-        found = await directives.given(connection, list(named), await now())
-    return [_order(given) | {"lot": named[given.case]} for given in found]
+        found = await directives.given(connection, list(cases), await now())
+    return [_order(given) for given in found]
+
+
+async def orders_in(actor: Actor, limit: int = 100) -> list[dict[str, Any]]:
+    """The newest orders on cases of the officer's scope, with what each case is called."""
+    async with transaction(TRADING) as connection:
+        ordered = await directives.newest_cases(connection, 5 * limit)
+    named = {case: place for case, place in (await places(ordered)).items() if _own(actor, place)}
+    return [order | {"place": named[order["case"]]} for order in await orders(list(named))][:limit]
+
+
+async def places(cases: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """Case → what it is called and where it is shown; one that no round has listed yet is asked for itself."""
+    found = await hall.titles(list(cases))
+    for case in cases:
+        if case not in found:
+            try:
+                lot = await bidding.lot(case)
+            except NotFound:
+                continue
+            place = {"text": f"{lot.project_name}　{lot.name}", "href": f"/cases/{lot.id}"}
+            found[case] = {**place, "region": lot.region, "department": lot.department}
+    return found
+
+
+def _own(actor: Actor, place: dict[str, str]) -> bool:
+    return in_scope(actor, place["region"], place["department"])
 
 
 async def standing(lot: UUID) -> list[Standing]:
@@ -120,12 +173,8 @@ async def standing(lot: UUID) -> list[Standing]:
 
 def _order(given: Given) -> dict[str, Any]:
     fields = {name: getattr(given.order, name) for name in SHOWN}
-    return fields | {"label": directive_name(given.order.kind), "lifts": given.lifts, "stands": given.stands}
-
-
-def directive_name(kind: str) -> str:
-    """责令暂停, 恢复 or 责令改正."""
-    return {"suspend": "责令暂停", "resume": "恢复", "correct": "责令改正"}[kind]
+    more = {"case": given.case, "label": KINDS[given.order.kind], "lifts": given.lifts, "stands": given.stands}
+    return fields | more
 
 
 def _shown(event: SeenEvent, names: dict[str, str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ is compared with this side's own clock, and what it has signed is kept in its ow
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -42,18 +43,21 @@ class Objection:
     says: str
 
 
-async def countersign_due(process: dsse.Signer) -> int:
-    """Countersign every close that waits and is in order; how many. One that fails does not hold up the others."""
+async def countersign_due(process: dsse.Signer, platform: Sequence[bytes] = ()) -> int:
+    """Countersign every close that waits and is in order; how many. One that fails does not hold up the others.
+
+    `platform` are the trading site's own anchored keys: they sign the deadline of a purchaser who holds no key.
+    """
     done = 0
     for box in await records.boxes("closed"):
         try:
-            done += await countersign(box.case, process)
+            done += await countersign(box.case, process, platform)
         except Refusal:
             _log.exception("a close could not be looked at and is tried again")
     return done
 
 
-async def countersign(case: UUID, process: dsse.Signer) -> bool:
+async def countersign(case: UUID, process: dsse.Signer, platform: Sequence[bytes] = ()) -> bool:
     """Countersign one close, or put on supervision's own record, once, why not.
 
     Until the other side has taken the countersignature it is posted again: a crash in between loses nothing.
@@ -63,7 +67,7 @@ async def countersign(case: UUID, process: dsse.Signer) -> bool:
     current = next((m for m in messages if m.sha256 == box.close), None)
     if current is None:
         return False
-    wrong = await objection(box, current) or await _settle(case, current.sha256)
+    wrong = await objection(box, current, platform) or await _settle(case, current.sha256)
     if wrong is not None:
         hashes, facts = {"close": box.close}, {"says": wrong.says}
         await record_once("refuse_close", ACTOR, case, wrong.code, hashes=hashes, facts=facts)
@@ -72,14 +76,14 @@ async def countersign(case: UUID, process: dsse.Signer) -> bool:
     return True
 
 
-async def objection(box: BoxView, message: MessageView) -> Objection | None:
+async def objection(box: BoxView, message: MessageView, platform: Sequence[bytes] = ()) -> Objection | None:
     """What is wrong with this close, if anything: its shape, its set-up, its deadline, its time."""
     try:
         close = read_close(message.body)
         if (close.tender, close.lot) != (box.tender, box.lot):
             return Objection("other_lot", "截标名单不是本标段的")
         holders = await records.holders(box)
-        return await _setup_wrong(box, close, holders) or await _deadline_wrong(box, close, holders)
+        return await _setup_wrong(box, close, holders) or await _deadline_wrong(box, close, holders, platform)
     except ProofError as error:
         return Objection(error.code, error.says)
 
@@ -101,7 +105,9 @@ async def _setup_wrong(box: BoxView, close: Close, holders: list[HolderView]) ->
     return None
 
 
-async def _deadline_wrong(box: BoxView, close: Close, holders: list[HolderView]) -> Objection | None:
+async def _deadline_wrong(
+    box: BoxView, close: Close, holders: list[HolderView], platform: Sequence[bytes]
+) -> Objection | None:
     drafts = [m for m in await records.messages(box.case, "deadline") if not m.author]
     chain = [read_deadline(m.body) for m in drafts]
     for last, new in pairwise(chain):
@@ -109,6 +115,8 @@ async def _deadline_wrong(box: BoxView, close: Close, holders: list[HolderView])
     if not chain or chain[-1].sha256 != close.deadline:
         return Objection("other_deadline", "截标名单所依据的不是最新的截止时间")
     purchasers = [h.public_key for h in holders if h.role == "purchaser"]
+    if box.mode == "bidder-only" and not purchasers:
+        purchasers = list(platform)  # an owner in the supermarket: his published notice states the deadline
     signed = [m for m in await records.messages(box.case, "deadline") if m.sha256 == close.deadline and m.author]
     if not any(dsse.verify(m.signed, purchasers) for m in signed):
         return Objection("deadline_unsigned", "截止时间没有招标人的签名")

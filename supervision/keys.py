@@ -46,6 +46,11 @@ def trading_log_keys(settings: Settings, at: datetime) -> tuple[VerifierKey, ...
     return tuple(key for key in read_anchor_file(settings.anchors).logs(at) if key.name == settings.log_origin)
 
 
+def platform_keys(settings: Settings, at: datetime) -> tuple[bytes, ...]:
+    """The trading site's own signing keys in force, from the anchors; none while there are no anchors."""
+    return tuple(read_anchor_file(settings.anchors).receipts(at)) if settings.anchors.exists() else ()
+
+
 def trust(settings: Settings, keys: SupervisionKeys, at: datetime) -> Trust:
     """The witness: its key, and the two logs it knows."""
     logs = {settings.log_origin: trading_log_keys(settings, at), settings.supervision_log_origin: (own_log(settings),)}

@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bidding import records as bidding
-from bidding.records import LotRow
-from kernel import log_records
+from kernel import clockwatch, log_records
 from kernel.accounts.rules import in_scope
 from kernel.db import TRADING
 from kernel.errors import NotFound
@@ -17,7 +16,7 @@ from kernel.log_records import Said
 from kernel.logcheck import Finding, read_published
 from kernel.proofs.note_keys import VerifierKey
 from kernel.web.door import ROLE_NAMES
-from supervision import witness
+from supervision import cases, witness
 from supervision.acts import record, record_once
 from supervision.countersign import ACTOR
 from supervision.words import act_name
@@ -55,7 +54,7 @@ async def read_trading_log(keys: Sequence[VerifierKey], origin: str) -> list[Fin
 
 async def alarms(actor: Actor) -> list[Alarm]:
     """What this officer must look at, the newest first."""
-    found = [*await _of_witness(), *await _of_log(), *await _of_closes(actor)]
+    found = [*await _of_witness(), *await _of_log(), *await _of_clocks(), *await _of_closes(actor)]
     return sorted(found, key=lambda alarm: alarm.at, reverse=True)
 
 
@@ -85,11 +84,25 @@ async def _of_log() -> list[Alarm]:
             title="交易日志与已公布的不符",
             says=f"{event.facts['says']}（{event.facts['row']}）",
             at=event.at,
-            href="/alarms",
+            href=f"/entries/{event.leaf}",
             tone="danger",
             hash=event.leaf,
         )
         for event in await log_records.newest("log_finding")
+    ]
+
+
+async def _of_clocks() -> list[Alarm]:
+    return [
+        Alarm(
+            title="时钟被改动",
+            says=str(event.facts["says"]),
+            at=event.at,
+            href="/alarms",
+            tone="danger",
+            hash=event.leaf,
+        )
+        for event in await log_records.newest(clockwatch.ACT)
     ]
 
 
@@ -99,7 +112,7 @@ async def _of_closes(actor: Actor) -> list[Alarm]:
         case = log_records.case_of(event)
         if case is not None and await _in_scope(actor, case):
             title, says = "截标名单未予会签", str(event.facts["says"])
-            found.append(Alarm(title, says, event.at, f"/cases/{case}", "danger", event.hashes.get("close", ""), case))
+            found.append(Alarm(title, says, event.at, f"/entries/{event.leaf}", "danger", event.leaf, case))
     return found
 
 
@@ -111,21 +124,28 @@ async def _in_scope(actor: Actor, case: UUID) -> bool:
     return in_scope(actor, lot.region, lot.department)
 
 
+WATCHED = (
+    *("supervise_case", "read_archive", "read_hall", "read_card", "read_entry", "read_waiting", "read_complaints"),
+    *("draft_directive", "order_directive", "draft_card", "issue_card", "draft_lift", "lift_card", "review_card"),
+    *("refuse_draft", "write_letter", "decide", "handle_complaint", "hold_key"),
+)
+"""What officers do and look at: each is on supervision's own record, and an inspector reads it."""
+
+
 async def reads(actor: Actor) -> list[dict[str, Any]]:
     """What the officers of this region did and looked at, for the inspectors who watch them; newest first."""
-    events = await log_records.newest("supervise_case", "read_archive", "order_directive", "hold_key")
-    lots = {case: await bidding.lot(case) for case in log_records.cases_of(events)}
+    events = await log_records.newest(*WATCHED)
+    places = await cases.places(log_records.cases_of(events))
     found = []
     for event in events:
         case = log_records.case_of(event)
-        lot = lots.get(case) if case else None
-        if lot is None or in_scope(actor, lot.region, lot.department):
-            found.append(_read(event, lot))
+        place = places.get(case) if case else None
+        if place is None or in_scope(actor, place["region"], place["department"]):
+            found.append(_read(event, place))
     return found
 
 
-def _read(event: Said, lot: LotRow | None) -> dict[str, Any]:
+def _read(event: Said, place: dict[str, str] | None) -> dict[str, Any]:
     role = ROLE_NAMES.get(event.role, event.role)
-    place = {"text": f"{lot.project_name}　{lot.name}", "href": f"/cases/{lot.id}"} if lot else None
-    act = act_name(event.act) + (f"：{event.facts['says']}" if "says" in event.facts else "")
+    act = act_name(event.act) + (f"：{event.facts['says']}" if event.facts.get("says") else "")
     return {"act": act, "who": f"{event.name}（{role}）", "at": event.at, "lot": place, "hash": event.leaf}

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 from litestar import Request, Response, post
 
+from kernel.alarms import alarm
 from kernel.clock import CHINA
 from kernel.db import HOME, Engine, transaction
 from kernel.ids import new_id
@@ -101,8 +102,13 @@ async def add_checkpoint(body: bytes, trust: Trust, db: Engine = HOME) -> Answer
         if isinstance(decision, Cosigned):
             await _advance(connection, decision, request.note)
             return Answer(decision.status, decision.line)
-        if await _contradicts(connection, decision):
+        alarmed = await _contradicts(connection, decision)
+        if alarmed:
             await _raise_alarm(connection, decision, head, body)
+    if alarmed:
+        reason = f"{decision.why.value}，已签 {head.size} 条"
+        fields = {"witness": trust.signer.key.name, "reason": f"{origin}：{reason}"}
+        await alarm(("regulator", "inspector"), "witness_alarm", fields, once=f"witness:{origin}:{decision.why.value}")
     return Answer(decision.status, decision.body, TEXT if decision.known_size is None else SIZE_TYPE)
 
 

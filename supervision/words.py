@@ -4,6 +4,7 @@ from datetime import datetime
 
 from kernel.box.seen import SeenEvent
 from kernel.web.formats import when_short
+from kernel.web.names import ACTS as NAMED
 
 ACTS = {
     "register_project": "进场登记",
@@ -24,9 +25,15 @@ ACTS = {
     "box_attest": "核验密封件",
     "box_release": "交出份额",
     "box_refused": "拒收监督端消息",
+    "box_already": "同一方另一人已办理",
     "box_opened": "全部解密",
     "submit_bid": "递交投标文件",
     "withdraw_bid": "撤回投标文件",
+    "begin_evaluation": "开始评标",
+    "close_report": "出具评标报告",
+    "publicise_candidates": "公示中标候选人",
+    "decide_award": "定标",
+    "confirm_contract": "签订合同",
     "close_lot": "截标",
     "fail_lot": "流标",
     "begin_opening": "开始开标",
@@ -36,13 +43,37 @@ ACTS = {
     "archive_case": "归档",
     "hold_key": "持钥人办理",
     "keep_archive": "证据包入库",
+    "refuse": "拒绝办理",
+    "clock_alarm": "时钟异常",
+    "reveal_bid": "解密投标文件",
+    "restore_bid": "恢复遗漏的投标文件",
+    "read_receipt": "查看回执",
+    "upload_part": "上传文件",
+    "read_case": "查看项目",
     "supervise_case": "查看项目",
     "read_archive": "下载证据包",
+    "read_hall": "查看监督大厅",
+    "read_card": "查看红黄牌",
+    "read_entry": "查看日志条目",
+    "read_waiting": "查看待审批事项",
+    "draft_directive": "起草监督指令",
+    "draft_card": "起草发牌",
+    "draft_lift": "提出解除红黄牌",
+    "refuse_draft": "退回草稿",
+    "raise_card": "自动督办和发牌",
+    "issue_card": "发牌",
+    "lift_card": "解除红黄牌",
+    "review_card": "复核红黄牌",
+    "write_letter": "发出督办来函",
+    "decide": "作出审批决定",
     "order_directive": "发出监督指令",
     "countersign": "会签截标名单",
     "refuse_close": "拒绝会签",
     "read_back": "回读交易日志",
     "log_finding": "日志异常",
+    "file_complaint": "收到投诉",
+    "read_complaints": "查看投诉",
+    "handle_complaint": "办理投诉",
 }
 HASHES = {
     "notice": "公告",
@@ -58,7 +89,7 @@ TOLD = ("name", "stage", "code", "reason", "text", "answer")
 
 def act_name(act: str) -> str:
     """What the act is called; one without a name keeps its code."""
-    return ACTS.get(act, act)
+    return ACTS.get(act) or NAMED.get(act, act)
 
 
 def told(event: SeenEvent) -> str:

@@ -17,6 +17,8 @@ import asyncpg
 from house_databases import Databases
 
 from bidding.case import Tools
+from bidding.reports import extract
+from bidding.scoring import replay
 from kernel.proofs import dsse
 from kernel.proofs.close import read_receipt
 from storage import keeping
@@ -31,9 +33,18 @@ STAGES = {
     "begin_opening": "opening",
     "fail_lot": "failed",
     "conclude_opening": "opened",
+    "begin_evaluation": "evaluating",
+    "reopen_evaluation": "evaluating",
+    "close_report": "evaluated",
+    "publicise_candidates": "publicised",
+    "decide_award": "awarded",
+    "confirm_contract": "contracted",
+    "end_case": "failed",
     "keep_archive": "archived",
 }
 """Act → the stage a lot is in once the act is on record."""
+ONCE = ("basis", "review", "scores", "signed")
+"""What judges leave that one event names and no other."""
 
 _EVENTS = """
 select e.*, h.n as head_n, h.leaf as head_leaf,
@@ -47,6 +58,19 @@ where b."case" = $1 order by c.bidder, b.seq
 """
 _MESSAGES = """
 select m.*, t.event, t.refused from box.message m left join box.taken t on t.message = m.id where m."case" = $1
+"""
+_JUDGED = """
+select 'basis' as kind, sha256, basis as body from bidding.evaluation where lot = $1
+union all select 'review', sha256, body from bidding.review where lot = $1
+union all select 'scores', sha256, body from bidding.score_sheet where lot = $1
+union all select 'report', sha256, body from bidding.report where lot = $1
+union all select 'signed', sha256, body from bidding.signed_report where lot = $1
+union all select 'question', encode(sha256(convert_to(text, 'utf8')), 'hex'), convert_to(text, 'utf8')
+    from bidding.clarification where lot = $1
+union all select 'answer', encode(sha256(convert_to(answer, 'utf8')), 'hex'), convert_to(answer, 'utf8')
+    from bidding.clarification where lot = $1 and answered_at is not null
+union all select 'text', encode(sha256(convert_to(s.text, 'utf8')), 'hex'), convert_to(s.text, 'utf8')
+    from bidding.signature s join bidding.report r on r.id = s.report where r.lot = $1 and s.text <> ''
 """
 _UPLOADS = "select id, sha256, size, state from storage.upload where purpose = $1"
 
@@ -68,6 +92,8 @@ class Stored:
     seeds: Sequence[asyncpg.Record]
     verdicts: Sequence[asyncpg.Record]
     uploads: Sequence[asyncpg.Record]
+    judged: Sequence[asyncpg.Record] = ()
+    papers: Sequence[asyncpg.Record] = ()
 
     def said(self, event: asyncpg.Record) -> dict[str, Any]:
         """event.json."""
@@ -110,6 +136,7 @@ def check_stored(stored: Stored, tools: Tools | None = None) -> None:
     _check_stage(stored)
     _check_bids(stored, tools)
     _check_uploads(stored)
+    _check_reports(stored)
     if stored.box is not None:
         _check_box(stored, stored.box)
         _check_opening(stored, stored.box)
@@ -137,6 +164,8 @@ async def read_case(connection: asyncpg.Connection, lot: UUID) -> Stored:
         seeds=await all_of("box.seed"),
         verdicts=await all_of("box.verdict"),
         uploads=await connection.fetch(_UPLOADS, f"sealed_bid:{lot}"),
+        judged=await connection.fetch(_JUDGED, lot),
+        papers=await all_of("bidding.paper", "lot", "n"),
     )
 
 
@@ -172,6 +201,8 @@ def _check_hashes(stored: Stored) -> None:
     texts = Counter(("notice", row["sha256"]) for row in stored.notices)
     texts += Counter((row["kind"], row["sha256"]) for row in stored.bids)
     texts += Counter(("opening", row["sha256"]) for row in stored.openings)
+    texts += Counter((row["kind"], row["sha256"]) for row in stored.judged if row["kind"] in ONCE)
+    texts += Counter((row["kind"], row["sha256"]) for row in stored.papers)
     for place, times in texts.items():
         assert named[place] == times, f"{place} is told {named[place]} times in the log and stored {times} times"
 
@@ -184,6 +215,12 @@ def _bytes_of(stored: Stored) -> dict[tuple[str, str], bytes | None]:
     known |= {(row["kind"], row["sha256"]): row["body"] for row in stored.messages}
     known |= {("message", row["sha256"]): row["body"] for row in stored.messages if row["refused"]}
     known |= {("opening", row["sha256"]): row["body"] for row in stored.openings}
+    known |= {(row["kind"], row["sha256"]): row["body"] for row in stored.judged}
+    known |= {(row["kind"], row["sha256"]): row["body"] for row in stored.papers}
+    for body in (row["body"] for row in stored.papers if row["kind"] == "package"):
+        known["public", json.loads(body)["public"]] = None
+    for body in (extract(json.loads(row["body"])) for row in stored.judged if row["kind"] == "report"):
+        known["ranking", hashlib.sha256(body).hexdigest()] = body
     for row in stored.archives:
         known |= {("public", row["public_sha256"]): None, ("archive", row["archive_sha256"]): None}
     if stored.lot["law"] is not None:
@@ -197,12 +234,13 @@ def _check_stage(stored: Stored) -> None:
     """The stage and the deadline of the lot are what its events say last."""
     walked = [STAGES[event["act"]] for event in stored.events if event["act"] in STAGES]
     assert stored.lot["stage"] == walked[-1], f"stored as {stored.lot['stage']}, walked {walked}"
-    told = stored.of_act("publish_notice", "amend_notice")
+    told = [e for e in stored.of_act("publish_notice", "amend_notice", "resume_case") if "deadline" in e["facts"]]
     if told:
         assert datetime.fromisoformat(told[-1]["facts"]["deadline"]) == _cut(stored.lot["deadline"])
         numbers = [row["n"] for row in stored.notices]
         assert numbers == list(range(1, len(numbers) + 1)), "texts are numbered without gaps"
-    raised, answered = stored.of_act("raise_objection"), stored.of_act("answer_objection")
+    raised = stored.of_act("raise_objection", "object_result")
+    answered = stored.of_act("answer_objection", "answer_result")
     assert {e["subject"]: e["facts"]["text"] for e in raised} == {str(o["id"]): o["text"] for o in stored.objections}
     given = {str(o["id"]): o["answer"] for o in stored.objections if o["answered_at"] is not None}
     assert {e["subject"]: e["facts"]["answer"] for e in answered} == given
@@ -267,7 +305,8 @@ def _check_box(stored: Stored, box: asyncpg.Record) -> None:
     told = {event["id"]: event for event in stored.events}
     for row in taken:
         said = stored.said(told[row["event"]])
-        assert said["act"] == ("box_refused" if row["refused"] else f"box_{row['kind']}")
+        shut = "box_already" if row["refused"] == "already" else "box_refused"
+        assert said["act"] == (shut if row["refused"] else f"box_{row['kind']}")
         assert row["sha256"] in said["hashes"].values()
         assert dsse.read(row["envelope"]).payload == row["body"]
     good = [row for row in taken if not row["refused"]]
@@ -278,11 +317,29 @@ def _check_box(stored: Stored, box: asyncpg.Record) -> None:
     assert box["deadline_signed"] == (box["deadline"] in signed)
     assert box["sealing_open"] == bool(signed)
     assert box["close"] == _last(stored, "box_close", "close")
-    texts = stored.of_act("publish_notice", "amend_notice")
+    texts = [e for e in stored.of_act("publish_notice", "amend_notice", "resume_case") if _binds_bids(e)]
     assert box["notice"] == (texts[-1]["hashes"]["notice"] if texts else "")
     if box["deadline"]:
         body = next(json.loads(row["body"]) for row in good if row["sha256"] == box["deadline"])
         assert datetime.fromisoformat(body["at"]) == _cut(box["deadline_at"]) == _cut(stored.lot["deadline"])
+
+
+def _check_reports(stored: Stored) -> None:
+    """Every report ranks as its own figures rank, and its figures are those of the sheets it names."""
+    sheets = {row["sha256"]: json.loads(row["body"]) for row in stored.judged if row["kind"] == "scores"}
+    for row in (row for row in stored.judged if row["kind"] == "report"):
+        told = json.loads(row["body"])
+        assert replay(told["evaluation"], told["judged"], told["scores"]) == told["ranking"], "the ranking"
+        assert told["scores"].keys() <= told["sheets"].keys()
+        for seat, marks in told["scores"].items():
+            given = sheets[told["sheets"][seat]]
+            assert str(given["seat"]) == seat
+            assert {bidder: given["scores"][bidder] for bidder in marks} == marks, "marks that nobody gave"
+
+
+def _binds_bids(event: Mapping[str, Any]) -> bool:
+    """Whether a bid must answer this text: every notice and change, and what moved a deadline that still ran."""
+    return event["act"] != "resume_case" or "deadline" in event["facts"]["moved"]
 
 
 def _state(stored: Stored, mode: str, minimum: int) -> str:

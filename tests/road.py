@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,9 @@ from house_databases import Databases
 from bidding import records
 from bidding.case import Tools
 from bidding.clockwork import turn
+from bidding.detours.fail import end_case
 from bidding.schemas import (
+    EndCase,
     LotPlan,
     PublishedFile,
     PublishNotice,
@@ -48,6 +51,7 @@ from kernel.proofs.sealing import Chain, Content, Document, Sealed, reveal_all, 
 from kernel.proofs.setup import Setup
 from kernel.proofs.signers import Ed25519Signer
 from kernel.proofs.trustee import Officer, answer
+from kernel.toss.hand import Hand
 from storage import uploads
 from storage.limits import PART_SIZE
 from storage.vault import VaultSettings, open_store
@@ -62,10 +66,12 @@ PROCESS = Ed25519Signer.generate()
 
 async def tools(folder: Path) -> Tools:
     store = await open_store(VaultSettings(kind="folder", folder=folder))
+    receipts = Ed25519Signer.generate()
     return Tools(
         store=store,
         law=LAW,
-        receipts=Ed25519Signer.generate(),
+        receipts=receipts,
+        hand=Hand("operator", receipts, os.urandom(32)),
         regulator=PROCESS.public,
         contacts=b"c" * 32,
         origin="http://127.0.0.1:8000",
@@ -213,13 +219,20 @@ class Bidder:
     sealed: Sealed | None = None
 
     async def seal(
-        self, setup: Setup, notice: str, price: str, *, documents: bool = True, fallback: bool = True
+        self,
+        setup: Setup,
+        notice: str,
+        price: str,
+        *,
+        documents: bool = True,
+        fallback: bool = True,
+        form: Any = None,
     ) -> Sealed:
-        """Seal a bid, or the next of the chain; without documents they are carried over."""
+        """Seal a bid, or the next of the chain; without documents they are carried over. `form`: more than a price."""
         self.folder.mkdir(exist_ok=True)
         paper = self.folder / "技术方案.txt"
         paper.write_text(f"{self.actor.organisation_name}的技术方案，报价 {price}")
-        contents = {"price": Content(form={"price": price, "period_days": 180})}
+        contents = {"price": Content(form=form or {"price": price, "period_days": 180})}
         if documents:
             contents["documents"] = Content([Document(paper, "技术方案.txt", "text/plain")])
         last = self.sealed
@@ -386,6 +399,10 @@ class County:
             await bidder.submit(self.tools, lot)
             bidders.append(bidder)
         return bidders
+
+    async def end(self, lot: UUID) -> None:
+        """The purchaser ends an opened case lawfully, for stories that only need its archive."""
+        await end_case(self.purchaser, lot, EndCase(ground="terminated", reason="项目规划调整，不再建设"))
 
     async def setup(self, lot: UUID) -> Setup:
         return await box_records.setup(await box_records.box(lot))

@@ -1,5 +1,6 @@
 """What the stories share: moments as people write them, the walk to the opening, what a refusal said."""
 
+import json
 from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from road import DEADLINE, Bidder, County, countersign
 
 from bidding.clockwork import turn
 from kernel.clock import CHINA
+from kernel.db import HOME, transaction
 from kernel.errors import Refusal
 
 Kind = TypeVar("Kind", bound=Refusal)
@@ -41,3 +43,12 @@ async def reveal(county: County, lot: UUID, bidders: Sequence[Bidder]) -> None:
     for bidder in bidders:
         await bidder.reveal(county.tools, lot)
     await turn(county.tools, lot)
+
+
+async def tries(lot: UUID) -> list[dict[str, Any]]:
+    """What this site's log says was refused on a lot, oldest first; `who` is the private half."""
+    async with transaction(HOME) as connection:
+        rows = await connection.fetch(
+            "select body, private from kernel.log_event where case_key = $1 order by n", f"refused:{lot}"
+        )
+    return [json.loads(row["body"]) | {"who": json.loads(row["private"])} for row in rows]

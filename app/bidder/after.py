@@ -5,11 +5,20 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.bidder.folder import PROGRESS, RECOVERY, WITHDRAWAL, WITHDRAWAL_RECEIPT, BidFolder, write_whole
+from app.bidder.folder import (
+    PROGRESS,
+    RECOVERY,
+    SIGNED_RECEIPT,
+    WITHDRAWAL,
+    WITHDRAWAL_RECEIPT,
+    BidFolder,
+    write_whole,
+)
+from app.bidder.lot import address
 from app.bidder.submission import checked_receipt
 from app.client import Client, Refused
 from app.files import given
-from kernel.errors import Problem, WrongStage
+from kernel.errors import BadInput, Problem, WrongStage
 from kernel.proofs import dsse
 from kernel.proofs.age import Passphrase
 from kernel.proofs.anchored import check_close
@@ -39,7 +48,7 @@ def withdraw(client: Client, folder: BidFolder, signer: dsse.Signer, anchors: An
     key = _kept_key(folder, "withdrawal")
     body = {"envelope": base64.b64encode(signed.to_bytes()).decode()}
     try:
-        answer = client.post(f"/lots/{folder.lot.case}/withdrawals", body, key)
+        answer = client.post(f"{address(folder.lot)}/withdrawals", body, key)
     except Refused as refused:
         if refused.status < 500:  # it was not taken; after a lost answer nobody knows, and the same is sent again
             (folder.path / WITHDRAWAL).unlink()
@@ -63,7 +72,7 @@ def recovery_of(folder: BidFolder, passphrase: Passphrase, file: Path | None = N
 
 def closed_list(client: Client, folder: BidFolder, anchors: Anchors | None) -> Close:
     """The countersigned close with this bid in it: revealing for any other would give the price away."""
-    answer = client.get(f"/lots/{folder.lot.case}/close")
+    answer = client.get(f"{address(folder.lot)}/close")
     if not answer["fixed"] or not answer["countersignature"]:
         raise WrongStage(Problem("not_countersigned", "截标名单尚未由监督部门会签", "请稍候几分钟再运行同一命令"))
     signed = dsse.read(base64.b64decode(answer["countersignature"]))
@@ -74,15 +83,30 @@ def closed_list(client: Client, folder: BidFolder, anchors: Anchors | None) -> C
     if close.at < folder.lot.deadline.at:
         raise Forged("closed_early", "截标名单早于投标截止时间，不能解密，请立即向监督部门反映")
     if folder.bid.sha256 not in close.bids:
-        remedy = "如持有回执，请在截标后五分钟内到网站申请补入，或提出异议"
+        remedy = "如持有回执，请在截标后五分钟内用 yangguang restore 或到网站申请补入，或提出异议"
         raise WrongStage(Problem("not_in_close", "截标名单中没有这份标书", remedy))
     return close
+
+
+def restore(client: Client, folder: BidFolder) -> bool:
+    """Have the bid restored on its receipt when the published list omits it; whether it was omitted.
+
+    The platform refuses when there is no list yet, or when its five minutes are over.
+    """
+    receipt = folder.path / SIGNED_RECEIPT
+    if not receipt.exists():
+        raise BadInput(Problem("no_receipt", f"{folder.path} 中没有回执", "请先用 yangguang submit 递交"))
+    if folder.bid.sha256 in client.get(f"{address(folder.lot)}/close")["bids"]:
+        return False
+    body = {"envelope": base64.b64encode(receipt.read_bytes()).decode()}
+    client.post(f"{address(folder.lot)}/restorations", body, _kept_key(folder, "restoration"))
+    return True
 
 
 def reveal(client: Client, folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> int:
     """Send the seeds of all stages; how many were taken."""
     envelopes = [base64.b64encode(s.to_bytes()).decode() for s in _reveals(folder, close, recovery, signer).values()]
-    answer = client.post(f"/lots/{folder.lot.case}/reveals", {"envelopes": envelopes})
+    answer = client.post(f"{address(folder.lot)}/reveals", {"envelopes": envelopes})
     return int(answer["revealed"])
 
 

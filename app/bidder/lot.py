@@ -21,9 +21,11 @@ UNCHECKED = (
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """One lot to seal for: its id on the platform, its set-up and deadline with their signatures, its latest notice."""
+    """One lot, or one request of the supermarket, to seal for: its id on the platform, its set-up and deadline with
+    their signatures, its latest notice. `place` is where the platform takes what is sealed: lots or requests."""
 
     case: str
+    place: str
     setup: Setup
     deadline: Deadline
     notice: str
@@ -46,13 +48,20 @@ def read_lot(data: bytes) -> Lot:
     for name in ("case", "notice", "receipt_key"):
         shape.text(1, 128)(value.get(name), name)
     shape.sha256(value["notice"], "notice")
+    place = value.get("place", "lots")
+    shape.one_of("lots", "requests")(place, "place")
     signed = dsse.read(from_base64(value["setup"], "setup"))
     until = dsse.read(from_base64(value["deadline"], "deadline"))
     setup, deadline = read_setup(signed.payload), read_deadline(until.payload)
     if (setup.tender, setup.lot) != (deadline.tender, deadline.lot):
         raise Malformed("other_context", "开标设定与截止时间不是同一个标段的")
     key = from_base64(value["receipt_key"], "receipt_key")
-    return Lot(value["case"], setup, deadline, value["notice"], key, signed, until, data)
+    return Lot(value["case"], place, setup, deadline, value["notice"], key, signed, until, data)
+
+
+def address(lot: Lot) -> str:
+    """The lot's own path below /api/v1."""
+    return f"/{lot.place}/{lot.case}"
 
 
 def check_lot(lot: Lot, anchors: Anchors | None, *, now: datetime, rehearsal: bool) -> list[str]:
@@ -65,7 +74,7 @@ def check_lot(lot: Lot, anchors: Anchors | None, *, now: datetime, rehearsal: bo
         warnings.append(UNCHECKED)
     else:
         check_setup(lot.signed_setup, anchors, lot.deadline.at)
-        check_deadline(lot.signed_deadline, anchors)
+        check_deadline(lot.signed_deadline, anchors, keyless=lot.place == "requests" and not lot.setup.roles)
     if now >= lot.deadline.at:
         warnings.append("按本机时钟，投标截止时间已过；以平台时钟为准")
     if lot.setup.k == 2:

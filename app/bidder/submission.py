@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.bidder.folder import PROGRESS, PROOF, RECEIPT, SIGNED_RECEIPT, BidFolder, write_whole
+from app.bidder.lot import address
 from app.client import Client, Refused
 from app.uploading import Told, new_upload, nobody, send_missing
 from kernel.proofs import dsse
@@ -41,7 +42,7 @@ def submit(client: Client, folder: BidFolder, anchors: Anchors | None, told: Tol
         uploads[sha256] = _send_file(client, folder, state, sha256, path, told)
     key = _request_key(folder, state, uploads)
     body = {"envelope": _b64(folder.signed.to_bytes()), "public_key": _b64(folder.public_key), "uploads": uploads}
-    return keep_receipt(folder, client.post(f"/lots/{folder.lot.case}/bids", body, key), anchors)
+    return keep_receipt(folder, client.post(f"{address(folder.lot)}/bids", body, key), anchors)
 
 
 def keep_receipt(folder: BidFolder, answer: dict[str, Any], anchors: Anchors | None) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def check_proof(folder: BidFolder, anchors: Anchors) -> Proven:
 
 def _received(client: Client, folder: BidFolder) -> dict[str, Any] | None:
     """The receipt of this very bid, if an earlier try got through and only its answer was lost."""
-    for known in client.get(f"/lots/{folder.lot.case}/receipts")["receipts"]:
+    for known in client.get(f"{address(folder.lot)}/receipts")["receipts"]:
         if known["sha256"] == folder.bid.sha256:
             return dict(known)
     return None

@@ -10,7 +10,8 @@ def add(commands: Any) -> argparse.ArgumentParser:
         "lot", help="取得标段文件：yangguang lot --site 网址 标段 > lot.json"
     )
     parser.add_argument("--site", required=True, help="网址，如 http://127.0.0.1:8000")
-    parser.add_argument("lot", help="标段的编号（网址中 /lots/ 之后的部分）")
+    parser.add_argument("lot", help="标段的编号（网址中 /lots/ 之后的部分）；中介超市为 /requests/ 之后的部分")
+    parser.add_argument("--request", action="store_true", help="是中介超市的采购需求，不是标段")
     return parser
 
 
@@ -26,7 +27,7 @@ def main(arguments: argparse.Namespace) -> int:
     except ValueError:
         raise BadInput(Problem("bad_lot", "标段编号写法不对", "请从标段网页的网址中复制 /lots/ 之后的部分")) from None
     with Client(arguments.site) as client:
-        data = client.get_raw(f"/lots/{case}/sealing").content
+        data = client.get_raw(f"/{'requests' if arguments.request else 'lots'}/{case}/sealing").content
     read_lot(data)
     sys.stdout.write(data.decode())
     return 0

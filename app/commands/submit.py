@@ -35,7 +35,8 @@ def main(arguments: argparse.Namespace) -> int:
     meter.finish()
     for warning in answer.get("warnings", []):
         print(f"！！注意：{warning}")
-    print(f"已递交：第 {answer['seq']} 份，收到时间 {answer['received']}\n标书 SHA-256 {answer['sha256']}")
+    print(f"已递交：第 {answer['seq']} 份，{answer['size']:,} 字节，收到时间 {answer['received']}")
+    print(f"标书 SHA-256 {answer['sha256']}")
     print(
         f"回执 {arguments.folder / SIGNED_RECEIPT}" + ("" if anchors else "（未提供锚点，签名只按平台自报的公钥核对）")
     )

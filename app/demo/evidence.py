@@ -10,6 +10,7 @@ from app.client import Refused
 from app.demo.steps import DemoFailed, until
 from app.demo.story import Story
 from app.progress import amount
+from bidding.score_check import CHECKS
 from kernel.proofs.verify import Report, verify
 
 
@@ -38,7 +39,7 @@ async def packages(story: Story, targets: Targets) -> None:
 def checked(path: Path, story: Story) -> Report:
     """What anybody finds who has the package and the anchors, and nothing else."""
     with path.open("rb") as file:
-        return verify(file, story.anchors)
+        return verify(file, story.anchors, CHECKS)
 
 
 async def _fetch(story: Story, case: str, targets: Targets, n: int) -> list[Path]:

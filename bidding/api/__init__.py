@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from bidding.api import bids, files, lots, opening, road, sealing
+from bidding.api import award, bids, evaluation, files, lots, opening, road, sealing
 
 
 def bidding_handlers() -> list[ControllerRouterHandler]:
@@ -14,4 +14,6 @@ def bidding_handlers() -> list[ControllerRouterHandler]:
         *road.HANDLERS,
         *bids.HANDLERS,
         *opening.HANDLERS,
+        *evaluation.HANDLERS,
+        *award.HANDLERS,
     ]

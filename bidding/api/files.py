@@ -7,10 +7,11 @@ from uuid import UUID
 from litestar import HttpMethod, Response, get, route
 from litestar.params import FromPath
 
-from bidding import records
+from bidding import records, results
 from bidding.api.shared import AnyRequest, LotId, tools_of
-from bidding.sheets import opening_sheet
-from bidding.steps.look import read_lot
+from bidding.results import PaperView
+from bidding.sheets import award_sheet, opening_sheet, result_sheet
+from bidding.steps.look import own_chain, read_lot
 from kernel.errors import NotFound, Problem
 from kernel.web.auth import actor_of
 from kernel.web.download import File, send_exact, send_file
@@ -52,6 +53,28 @@ async def opening_pdf(request: AnyRequest, lot: LotId) -> Response[Any]:
     return send_exact(request, sheet, "application/pdf", label="开标记录.pdf")
 
 
+@get("/api/v1/lots/{lot:uuid}/award.pdf", opt=PUBLIC, tags=TAGS, summary="中标通知书（PDF/A）", responses=EXACT)
+async def award_pdf(request: AnyRequest, lot: LotId) -> Response[Any]:
+    row, award = await records.public_lot(lot), await _award(lot)
+    sheet = await asyncio.to_thread(award_sheet, row, award, tools_of(request).origin)
+    return send_exact(request, sheet, "application/pdf", label="中标通知书.pdf")
+
+
+@get(
+    "/api/v1/lots/{lot:uuid}/result.pdf",
+    opt={"act": "read_receipt"},
+    tags=TAGS,
+    summary="给本单位的中标结果通知书（PDF/A）",
+    responses=EXACT,
+)
+async def result_pdf(request: AnyRequest, lot: LotId) -> Response[Any]:
+    actor, row, award = actor_of(request), await records.public_lot(lot), await _award(lot)
+    if not await own_chain(actor, lot):
+        raise NotFound(Problem("no_receipt", "没有这份回执", "请从工作台的“我的投标”进入"))
+    sheet = await asyncio.to_thread(result_sheet, row, award, actor.organisation_name, tools_of(request).origin)
+    return send_exact(request, sheet, "application/pdf", label="中标结果通知书.pdf")
+
+
 @route(
     "/api/v1/lots/{lot:uuid}/public.zip",
     http_method=READ,
@@ -62,9 +85,8 @@ async def opening_pdf(request: AnyRequest, lot: LotId) -> Response[Any]:
 )
 async def public_package(request: AnyRequest, lot: LotId) -> Response[Any]:
     await records.public_lot(lot)
-    found = await _archive(lot)
-    label = f"{lot}-public.zip"
-    return _kept(request, File(found["public_sha256"], found["public_size"], label, "application/zip"))
+    sha256, size = await _public(lot)
+    return _kept(request, File(sha256, size, f"{lot}-public.zip", "application/zip"))
 
 
 @route(
@@ -102,6 +124,23 @@ async def _record(lot: UUID) -> tuple[bytes, str]:
     return body, found[1]
 
 
+async def _award(lot: UUID) -> PaperView:
+    found = await results.paper(lot, "award")
+    if found is None:
+        raise NotFound(Problem("no_award", "尚未定标", "定标后再办理"))
+    return found
+
+
+async def _public(lot: UUID) -> tuple[str, int]:
+    """(SHA-256, size) of the public package: as of the opening record, and after the archiving of the whole case."""
+    whole, so_far = await records.archive(lot), await results.paper(lot, "package")
+    if whole is not None:
+        return whole["public_sha256"], whole["public_size"]
+    if so_far is None:
+        raise NotFound(Problem("no_package", "还没有公开证据包", "开标记录公布并经见证后即可下载"))
+    return so_far.content["public"], so_far.content["size"]
+
+
 async def _archive(lot: UUID) -> dict[str, Any]:
     found = await records.archive(lot)
     if found is None:
@@ -109,4 +148,4 @@ async def _archive(lot: UUID) -> dict[str, Any]:
     return found
 
 
-HANDLERS = [document, opening, opening_pdf, public_package, archive_package]
+HANDLERS = [document, opening, opening_pdf, award_pdf, result_pdf, public_package, archive_package]

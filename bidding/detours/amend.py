@@ -5,15 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from bidding import records
-from bidding.case import Tools, check_reader, check_stage, lot_act
+from bidding.case import LotCase, Tools, check_reader, check_stage, lot_act
 from bidding.detours.follow import tell_followers
 from bidding.records import LotRow
 from bidding.rules import amendment_problems
 from bidding.schemas import AmendNotice
 from bidding.texts import finish, write_notice
+from kernel import inbox
 from kernel.acts import answer, answered_before
+from kernel.box import records as box_records
 from kernel.box import setup as box_setup
-from kernel.clock import iso, now
+from kernel.clock import iso, now, when
 from kernel.errors import Problem, TooLate, refuse_all
 from kernel.identity import Actor
 from kernel.law import LawInForce
@@ -40,9 +42,19 @@ async def amend_notice(
             await case.wake(command.deadline)
         await case.beat.record(case.lot.code, hashes={"notice": sha256}, facts={"deadline": iso(effective)})
         await tell_followers(tools, case, command.text[:120], effective)
+        await _tell_bidders(case, command.text[:120], effective)
         given = {"notice": len(await records.notices(lot)), "sha256": sha256, "deadline": iso(effective)}
         await answer(case.beat, request, asked, given)
     return given
+
+
+async def _tell_bidders(case: LotCase, summary: str, deadline: datetime) -> None:
+    """Whose bid stands is told as well: it stays valid, and he may want to replace it."""
+    fields = {"project": case.lot.name, "code": case.lot.code, "at": when(case.beat.at), "summary": summary}
+    fields["deadline"] = when(deadline)
+    for bid in (await box_records.standing(case.lot.id))[0]:
+        whose, link = bid.organisation, f"/lots/{case.lot.id}"
+        await inbox.send(case.beat.connection, "notice_amended", fields=fields, organisation=whose, link=link)
 
 
 async def check_amendment(actor: Actor, lot: UUID, command: AmendNotice) -> None:

@@ -4,9 +4,11 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bidding import records
@@ -38,15 +40,16 @@ async def tell_followers(tools: Tools, case: LotCase, summary: str, deadline: da
         "summary": summary,
         "deadline": when(deadline),
     }
-    for sealed in await records.contacts(case.lot.id):
+    await tell_all_followers(tools, case.beat.connection, case.lot.id, "notice_amended", fields)
+
+
+async def tell_all_followers(
+    tools: Tools, connection: asyncpg.Connection, lot: UUID, template: str, fields: Mapping[str, str]
+) -> None:
+    """One message to each address that was left for this lot, in the caller's transaction."""
+    for sealed in await records.contacts(lot):
         channel, address = json.loads(_unseal(tools.contacts, sealed))
-        await inbox.send(
-            case.beat.connection,
-            "notice_amended",
-            fields=fields,
-            also={channel: address},
-            link=f"/lots/{case.lot.id}",
-        )
+        await inbox.send(connection, template, fields=fields, also={channel: address}, link=f"/lots/{lot}")
 
 
 def _seal(secret: bytes, plain: bytes) -> bytes:

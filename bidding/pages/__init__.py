@@ -1,6 +1,6 @@
 """The pages of a tender's people: each handler decodes, calls, and shows."""
 
-from bidding.pages import bids, cases, hall, mandates, notices, receipts, workbench
+from bidding.pages import award, bids, cases, evaluation, hall, mandates, notices, publicity, receipts, seat, workbench
 
 HANDLERS = [
     *workbench.HANDLERS,
@@ -9,5 +9,9 @@ HANDLERS = [
     *bids.HANDLERS,
     *receipts.HANDLERS,
     *hall.HANDLERS,
+    *seat.HANDLERS,
+    *evaluation.HANDLERS,
+    *publicity.HANDLERS,
+    *award.HANDLERS,
     *mandates.HANDLERS,
 ]

@@ -16,6 +16,7 @@ from bidding.stages import Stage
 from bidding.steps.accept import accept_project, missing, return_project
 from bidding.steps.look import read_project
 from bidding.steps.register import answer_return, register_project
+from bidding.timeline import timeline
 from kernel import clock
 from kernel.accounts.mandates import principals
 from kernel.identity import Actor
@@ -116,7 +117,8 @@ def _registration(form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _form(actor: Actor, count: int) -> dict[str, Any]:
-    kinds = {code: name for code, name in CATEGORIES.items() if len(code) == 3 and code[0] == "A"}
+    letters = {procedure.category for procedure in PROCEDURES.values()}
+    kinds = {code: name for code, name in CATEGORIES.items() if len(code) == 3 and code[0] in letters}
     owners = await principals(actor.organisation, "register_project", await clock.now())
     return {
         "procedures": [{"value": p.id, "label": p.name} for p in PROCEDURES.values()],
@@ -136,7 +138,7 @@ async def _project(request: AnyRequest, project: UUID, lot: UUID | None) -> dict
     return {
         **await of_lot(shown),
         "lots": lots,
-        "steps": desk.timeline(shown),
+        "steps": timeline(shown),
         "actions": desk.actions(shown, actor),
         "facts": desk.facts(shown),
         "can_answer_return": shown.stage == Stage.RETURNED and actor.role in ("purchaser", "agent"),

@@ -1,18 +1,19 @@
 """Publishing a lot's notice, and changing it by a further text: the form, the last question, the act."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, get, post
 
 from bidding import desk
 from bidding.detours.amend import amend_notice, check_amendment
+from bidding.methods import METHODS
 from bidding.pages.forms import AnyRequest, LotId, go, of_lot, tools_of
 from bidding.procedures import PROCEDURES
 from bidding.records import LotRow
 from bidding.rules import earliest_deadline
 from bidding.schemas import AmendNotice, PublishNotice
-from bidding.steps.look import lot_for
+from bidding.steps.look import lot_for, read_lot
 from bidding.steps.publish import check_notice, law_on, publish_notice
 from kernel import clock
 from kernel.clock import when
@@ -21,12 +22,14 @@ from kernel.web.commands import command, local_time, present, tried
 from kernel.web.door import form_of, page, request_id
 
 FILES = ("documents", "documents_label")
+PLAN = "evaluation-"
+"""Fields of the form that choose how bids will be compared."""
 
 
 @get("/lots/{lot:uuid}/publish", opt={"act": "publish_notice"}, include_in_schema=False)
 async def publish_page(request: AnyRequest, lot: LotId) -> Response[str]:
     context = await _publication(request, lot)
-    values = {"place": "网上开标大厅", "window_minutes": context["lot"].window_minutes}
+    values = {"place": "网上开标大厅", "window_minutes": context["lot"].window_minutes, **_usual(context["lot"])}
     return await page(request, "bidding/publish_form.html", values=values, **context)
 
 
@@ -35,10 +38,11 @@ async def publish(request: AnyRequest, lot: LotId) -> Response[Any]:
     form, sent = await form_of(request, *FILES), await request.form()
 
     async def do() -> Response[Any]:
-        asked = command(PublishNotice, _fields(form, "deadline", "documents_until"))
+        fields = _fields({k: v for k, v in form.items() if not k.startswith(PLAN)}, "deadline", "documents_until")
+        row = await read_lot("publish_notice", actor_of(request), lot)
+        asked = command(PublishNotice, {**fields, "evaluation": _plan(row, form)})
         if form.get("confirmed") != "yes":
             await check_notice(tools_of(request), actor_of(request), lot, asked)
-            row = await lot_for("publish_notice", actor_of(request), lot)
             return await page(request, "confirm.html", **_last_question(row, form, asked))
         await publish_notice(tools_of(request), actor_of(request), lot, asked, request_id(request, sent))
         return go(f"/lots/{lot}")
@@ -77,6 +81,23 @@ async def amend(request: AnyRequest, lot: LotId) -> Response[Any]:
     return await tried(request, do, "bidding/amend_form.html", form, again)
 
 
+def _usual(lot: LotRow) -> dict[str, str]:
+    """The evaluation's fields as the procedure has them."""
+    rule = PROCEDURES[lot.procedure].evaluation
+    found = {"method": rule.methods[0], "formula": rule.formulas[0], "price": rule.price}
+    found |= {f"maximum-{item['id']}": item["maximum"] for item in rule.items}
+    return {f"{PLAN}{name}": value for name, value in found.items()}
+
+
+def _plan(lot: LotRow, form: Mapping[str, Any]) -> dict[str, Any]:
+    """The evaluation that the form chooses: the procedure's items with the form's own marks, none left at nought."""
+    given = present({name.removeprefix(PLAN): value for name, value in form.items() if name.startswith(PLAN)})
+    rule = PROCEDURES[lot.procedure].evaluation
+    chosen: dict[str, Any] = {name: given[name] for name in ("method", "formula", "price") if name in given}
+    marked = [{**item, "maximum": given.get(f"maximum-{item['id']}", "0")} for item in rule.items]
+    return {**chosen, "items": [item for item in marked if item["maximum"].strip() not in ("0", "0.0", "0.00")]}
+
+
 def _fields(form: Mapping[str, Any], *moments: str) -> dict[str, Any]:
     """A form's fields as the command has them: moments with their zone, each uploaded file with its name."""
     found = {k: v for k, v in present(form).items() if k not in ("confirmed", *FILES)}
@@ -90,13 +111,21 @@ async def _publication(request: AnyRequest, lot: LotId) -> dict[str, Any]:
     moment = await clock.now()
     law = law_on(tools_of(request), row, moment)
     near, far = desk.near_and_far(law)
+    rule = PROCEDURES[row.procedure].evaluation
     return {
         **await of_lot(row),
         "earliest": earliest_deadline(law, moment),
         "limits": near,
         "later_limits": far,
         "window_range": PROCEDURES[row.procedure].window_range,
+        "methods": _options(METHODS.method, rule.methods),
+        "formulas": _options(METHODS.formula, rule.formulas),
+        "items": rule.items,
     }
+
+
+def _options(table: Mapping[str, Mapping[str, Any]], allowed: Sequence[str]) -> list[dict[str, str]]:
+    return [{"value": name, "label": str(table[name]["name"])} for name in allowed]
 
 
 async def _amendment(request: AnyRequest, lot: LotId) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get
 
 from bidding import desk, records
-from bidding.pages.forms import AnyRequest, tools_of
+from bidding.pages.forms import AnyRequest, go, tools_of
 from bidding.records import LotRow
 from bidding.stages import Stage
 from kernel import clock, inbox
@@ -23,8 +23,12 @@ STATES = {"ready": ("已递交", "sealed"), "opened": ("已开启", "done"), "fa
 
 
 @get("/workbench", opt={"act": "read_workbench"}, include_in_schema=False)
-async def workbench(request: AnyRequest) -> Response[str]:
+async def workbench(request: AnyRequest) -> Response[Any]:
     actor = actor_of(request)
+    if actor.role == "expert":
+        return go("/experts/me")
+    if actor.role == "intermediary":
+        return go("/market/workbench")
     if actor.role not in TEMPLATES:
         raise NotSignedIn(Problem("no_role", "请先选择办事的角色", "在右上角选择单位和角色"))
     now = await clock.now()

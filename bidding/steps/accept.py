@@ -9,6 +9,7 @@ from bidding.records import LotRow
 from bidding.rules import acceptance_problems
 from bidding.stages import Stage
 from kernel import inbox
+from kernel.box import records as box_records
 from kernel.box.setup import BoxPlan, prepare
 from kernel.clock import when
 from kernel.db import TRADING, transaction
@@ -24,6 +25,7 @@ async def accept_project(actor: Actor, project: UUID) -> None:
                 refuse_all(missing(lot), BadInput)
                 await case.move(Stage.ACCEPTED)
                 await prepare(case.beat, _plan(case))
+                await _ask_holders(case)
                 await case.beat.record(lot.code)
                 at = case.beat.at
         await _tell("project_accepted", lot, at=when(at))
@@ -58,6 +60,14 @@ async def _lots(project: UUID) -> list[LotRow]:
     if not found:
         raise NotFound(Problem("no_project", "没有这个项目", "请从工作台进入"))
     return found
+
+
+async def _ask_holders(case: LotCase) -> None:
+    """The trading side's holders are asked for their keys; the regulator's find it on their own workbench."""
+    fields = {"project": case.lot.project_name, "code": case.lot.code}
+    for holder in await box_records.holders(await box_records.box(case.lot.id)):
+        if holder.role != "regulator":
+            await inbox.send(case.beat.connection, "keys_wanted", fields=fields, person=holder.person, link="/trustee")
 
 
 def _plan(case: LotCase) -> BoxPlan:

@@ -1,5 +1,6 @@
 """归档: what anybody, and what an auditor, can verify at home.
 
+0 once the opening record is cosigned, the public package as of that record goes out: a loser checks the same day;
 1 the event `archive_case` states its own number as the case's last: nothing before it can be left out of the packages;
 2 once a cosigned checkpoint covers it, both packages are written and put into the vault;
 3 the event `keep_archive`, which the packages cannot hold, names their SHA-256, and the lot is archived.
@@ -7,28 +8,36 @@ A crash between the steps costs nothing: what is done already is seen in the log
 """
 
 from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
-from bidding import records
+from bidding import records, results
 from bidding.case import Tools, lot_act
-from bidding.stages import Stage
+from bidding.procedures import PROCEDURES
+from bidding.records import LotRow
+from bidding.stages import RECORDED, Stage
 from bidding.steps.package import collect, written
 from bidding.tables import Archive
+from bidding.texts import write_paper
+from bidding.turns import tell_parties
 from kernel import log
 from kernel.box.setup import retire
+from kernel.clock import now, when
 from kernel.db import TRADING, transaction
 from kernel.errors import WrongStage
 from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.log_proofs import is_cosigned
 from kernel.proofs.packing import Material
+from kernel.toss.records import tosses_of
 from storage import keeping
 from storage.retention import lock_moment, locked_until
 from storage.vault import Stored
 
-FINISHED = (Stage.OPENED, Stage.FAILED)
-TERMS = ("tender_file", "announcement")
-"""Of the terms in storage/retention.toml, those that a package falls under."""
+FINISHED = (Stage.CONTRACTED, Stage.FAILED)
+_OPENED = (RECORDED | {Stage.FAILED}) - {Stage.ARCHIVED}
+SETTLE = timedelta(days=60)
+"""How long a contracted lot waits for its last refund and its written report before it is archived without them."""
 
 
 class _Ended(Exception):
@@ -38,9 +47,11 @@ class _Ended(Exception):
 async def archive_when_due(tools: Tools, actor: Actor, lot: UUID) -> None:
     """Go as far towards the archive as the log allows; safe at any time, any number of times, in any process."""
     row = await records.lot(lot)
-    if row.stage not in FINISHED:
+    if row.stage in _OPENED:
+        await _publish_so_far(tools, actor, row)
+    if row.stage not in FINISHED or not await _is_done(row):
         return
-    end = await _end(lot)
+    end = await _end(lot, "archive_case")
     if end is None:
         with suppress(_Ended):
             await _state_the_end(actor, lot)
@@ -48,16 +59,52 @@ async def archive_when_due(tools: Tools, actor: Actor, lot: UUID) -> None:
     material = await collect(tools, row, end.n) if await is_cosigned(TRADING, end.id) else None
     if material is None:
         return
-    public = await _keep(tools, material, "public", end)
-    archive = await _keep(tools, material, "archive", end)
+    public = await _keep(tools, row, material, "public", end)
+    archive = await _keep(tools, row, material, "archive", end)
     with suppress(WrongStage):  # another process has archived the lot meanwhile
         await _finish(actor, lot, end.n, public, archive)
 
 
-async def _end(lot: UUID) -> log.Event | None:
-    """The event that ends the case, if there is one."""
+async def _is_done(lot: LotRow) -> bool:
+    """A failed lot is; a contracted one when it is settled and its judges are named, or has waited long enough."""
+    if lot.stage == Stage.FAILED:
+        return True
+    if await results.is_settled(lot.id, lot.deposit) and await _are_named(lot.id):
+        return True
+    confirmed = await results.paper(lot.id, "confirmation")
+    return confirmed is not None and await now() >= confirmed.at + SETTLE
+
+
+async def _are_named(lot: UUID) -> bool:
+    """Whether everybody on the list of the last draw is opened: the auditor sees who could have been drawn."""
     async with transaction(TRADING) as connection:
-        found = [e for e in await log.events_of(connection, str(lot)) if e.act == "archive_case"]
+        tosses = await tosses_of(connection, lot, "panel")
+    ordered = [toss for toss in tosses if toss.stage in ("ordered", "walked")]
+    return not ordered or len(ordered[-1].opened) == sum(stratum.size for stratum in ordered[-1].strata)
+
+
+async def _publish_so_far(tools: Tools, actor: Actor, lot: LotRow) -> None:
+    """Keep the public package that ends with the opening record, once the witness has cosigned that record."""
+    if await results.paper(lot.id, "package") is not None or await _end(lot.id, "archive_case"):
+        return
+    end = await _end(lot.id, "conclude_opening")
+    material = await collect(tools, lot, end.n) if end and await is_cosigned(TRADING, end.id) else None
+    if end is None or material is None:
+        return
+    kept = await _keep(tools, lot, material, "public", end)
+    with suppress(_Ended):
+        async with lot_act("keep_package", actor, lot.id) as case:
+            if await results.paper(lot.id, "package") is not None:
+                raise _Ended
+            content = {"public": kept.sha256, "size": kept.size, "last": end.n}
+            paper = await write_paper(case, "package", content)
+            await case.beat.record(lot.code, hashes={"package": paper, "public": kept.sha256})
+
+
+async def _end(lot: UUID, act: str) -> log.Event | None:
+    """The event of this act that ends the case, or its public part so far, if there is one."""
+    async with transaction(TRADING) as connection:
+        found = [e for e in await log.events_of(connection, str(lot)) if e.act == act]
     return found[0] if found else None
 
 
@@ -73,8 +120,8 @@ async def _state_the_end(actor: Actor, lot: UUID) -> None:
             raise RuntimeError("an event was written past the case's lock")
 
 
-async def _keep(tools: Tools, material: Material, kind: str, end: log.Event) -> Stored:
-    until = lock_moment(locked_until(TERMS, end.at.date()))
+async def _keep(tools: Tools, lot: LotRow, material: Material, kind: str, end: log.Event) -> Stored:
+    until = lock_moment(locked_until(PROCEDURES[lot.procedure].keeps, end.at.date()))
     async with written(tools, material, kind, end.at) as package:
         return await keeping.keep(tools.store, package.steps(), limit=package.size, until=until)
 
@@ -96,3 +143,4 @@ async def _finish(actor: Actor, lot: UUID, last: int, public: Stored, archive: S
         hashes = {"public": public.sha256, "archive": archive.sha256}
         await case.beat.record(case.lot.code, act="keep_archive", hashes=hashes)
         await case.move(Stage.ARCHIVED)
+        await tell_parties(case, "archive_ready", at=when(case.beat.at))

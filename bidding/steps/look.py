@@ -15,7 +15,9 @@ from kernel.db import HOME
 from kernel.errors import NotFound, Problem
 from kernel.identity import Actor
 from kernel.log_proofs import is_cosigned
+from kernel.proofs.bid import sealed_size
 from kernel.proofs.canonical import to_base64
+from kernel.refusals import on_record
 
 
 async def read_lot(act: str, actor: Actor, case: UUID) -> LotRow:
@@ -64,8 +66,9 @@ async def own_message(actor: Actor, case: UUID, seq: int) -> BidView:
 async def own_receipt(actor: Actor, event: UUID) -> BidView:
     """The message whose receipt this event is; anybody else's does not exist."""
     view = await box_records.bid_of_event(event)
-    if view.bidder != actor.organisation_code:
-        raise NotFound(Problem("no_receipt", "没有这份回执", "请核对回执编号"))
+    async with on_record("read_receipt", actor, view.case):
+        if view.bidder != actor.organisation_code:
+            raise NotFound(Problem("no_receipt", "没有这份回执", "请核对回执编号"))
     return view
 
 
@@ -78,6 +81,7 @@ async def receipt_of(box: BoxView, view: BidView) -> OwnReceipt:
         kind=view.kind,
         seq=view.seq,
         sha256=view.sha256,
+        size=sealed_size(view.body),
         received=view.received.astimezone(CHINA).isoformat(timespec="milliseconds"),
         receipt=to_base64(view.receipt),
         event=view.event,

@@ -1,9 +1,10 @@
 """开标: bidders reveal, or the three roles release; when all is resolved the prices are shown together."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
-from bidding.case import Tools, lot_act
+from bidding.case import LotCase, Tools, lot_act
 from bidding.schemas import RevealBid, SignedObject, decoded
 from bidding.turns import walk
 from kernel.box import desk, reveal
@@ -18,7 +19,13 @@ from kernel.proofs.canonical import decode
 
 
 async def reveal_bid(tools: Tools, actor: Actor, lot: UUID, command: RevealBid) -> int:
-    """投标人在线解密: the seeds of every stage, checked at once; how many stages are revealed."""
+    """投标人在线解密: the seeds of every stage, checked at once; how many stages are revealed. Again is no fault."""
+    with suppress(Unmoved):
+        await _reveal(tools, actor, lot, command)
+    return len(command.envelopes)
+
+
+async def _reveal(tools: Tools, actor: Actor, lot: UUID, command: RevealBid) -> None:
     async with lot_act("reveal_bid", actor, lot) as case:
         box = await box_records.box(lot)
         chain = await box_records.chain(lot, actor.organisation_code)
@@ -27,12 +34,16 @@ async def reveal_bid(tools: Tools, actor: Actor, lot: UUID, command: RevealBid) 
         for text in command.envelopes:
             signed = dsse.read(decoded(text))
             await reveal.take(case.beat, box, signed, _stage_of(signed), chain[-1])
-        await walk(tools, case)
-    return len(command.envelopes)
+        await _go_on(tools, case)
 
 
 async def hold_share(tools: Tools, actor: Actor, lot: UUID, kind: str, stage: str, command: SignedObject) -> None:
-    """What a holder of the trading side posts: a key, a signature, an attestation, a release."""
+    """What a holder of the trading side posts: a key, a signature, an attestation, a release. Again is no fault."""
+    with suppress(Unmoved):
+        await _hold(tools, actor, lot, kind, stage, command)
+
+
+async def _hold(tools: Tools, actor: Actor, lot: UUID, kind: str, stage: str, command: SignedObject) -> None:
     async with lot_act("hold_key", actor, lot) as case:
         signed = dsse.read(decoded(command.envelope))
         holder = _holder(await desk.holders_of(_person(actor)), signed, actor.role)
@@ -40,15 +51,19 @@ async def hold_share(tools: Tools, actor: Actor, lot: UUID, kind: str, stage: st
             with as_required():
                 await leave_wrap(lot, signed, decoded(command.wrap))
         await desk.take(case.beat, await box_records.box(lot), holder, kind, signed, stage)
-        await walk(tools, case)
+        await _go_on(tools, case)
 
 
 async def advance(tools: Tools, actor: Actor, lot: UUID) -> None:
     """The clockwork's turn: take what the regulator's side posted, and do what time has made due."""
     async with lot_act("advance_box", actor, lot) as case:
-        await walk(tools, case)
-        if not case.beat.events:
-            raise Unmoved
+        await _go_on(tools, case)
+
+
+async def _go_on(tools: Tools, case: LotCase) -> None:
+    await walk(tools, case)
+    if not case.beat.events:
+        raise Unmoved
 
 
 class Unmoved(Exception):

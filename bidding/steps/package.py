@@ -1,4 +1,4 @@
-"""证据包: collects what a finished case left behind, and writes it as an evidence package (kernel/proofs/packing)."""
+"""证据包: collects what a case left behind, and writes it as an evidence package (kernel/proofs/packing)."""
 
 import asyncio
 import tempfile
@@ -13,6 +13,7 @@ from bidding import records
 from bidding.case import Tools
 from bidding.records import LotRow
 from bidding.sheets import opening_sheet
+from bidding.steps.aftermath import aftermath
 from kernel import log
 from kernel.box import records as box_records
 from kernel.box import setup as box_setup
@@ -32,7 +33,6 @@ from storage.vault import Bytes
 
 STEP = 1024 * 1024
 """Bytes read of a package at once."""
-TEXTS = ("notice", "amendment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,12 @@ async def collect(tools: Tools, lot: LotRow, last: int) -> Material | None:
         return None
     box = await box_records.box(lot.id)
     recorded = await records.opening_bytes(lot.id) or b""
+    named = {sha256 for event in events for sha256 in decode(event.body)["hashes"].values()}
+    later = await aftermath(lot.id, named, last)
     return Material(
         case=_case(lot, box, "opened" if recorded else "failed"),
         law=LawInForce.from_json(lot.law or "").to_json().encode(),
-        notices=[n.body for n in await records.notices(lot.id) if n.kind in TEXTS],
+        notices=[n.body for n in await records.notices(lot.id) if n.sha256 in named],
         setup=(await box_setup.signed_setup(box)).to_bytes(),
         deadlines=_merged(await box_records.messages(lot.id, "deadline")),
         received=[await _received(event) for event in events if event.act in ("submit_bid", "withdraw_bid")],
@@ -70,6 +72,9 @@ async def collect(tools: Tools, lot: LotRow, last: int) -> Material | None:
         opening=recorded,
         paper=await _paper(tools, lot.id),
         anchors=tools.anchors,
+        papers=later.papers,
+        attached=later.attached,
+        private=later.private,
         **await _opened(lot.id),
     )
 

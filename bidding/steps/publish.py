@@ -1,21 +1,23 @@
 """发布公告: notice, documents and deadline of one lot; the law of that day is fixed and stored with the case."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from bidding import records
 from bidding.case import LotCase, Tools, check_reader, check_stage, lot_act
+from bidding.methods import build, law_facts, plan_problems
 from bidding.procedures import PROCEDURES
 from bidding.records import LotRow
 from bidding.rules import publication_problems, window_problems
 from bidding.schemas import PublishNotice
 from bidding.stages import Stage
 from bidding.texts import finish, write_notice
+from kernel import inbox
 from kernel.acts import answer, answered_before
 from kernel.box import records as box_records
 from kernel.box import setup as box_setup
-from kernel.clock import iso, now
+from kernel.clock import iso, now, when
 from kernel.errors import Problem, refuse_all
 from kernel.identity import Actor
 from kernel.law import LawInForce
@@ -53,10 +55,21 @@ async def publish_notice(
             hashes={"notice": sha256, "law": law.sha256()},
             facts={"deadline": iso(command.deadline)},
         )
+        await _tell(case, command.deadline)
         given = {"notice": 1, "sha256": sha256, "deadline": iso(command.deadline)}
         await answer(case.beat, request, asked, given)
         await case.wake(command.deadline)
     return given
+
+
+async def _tell(case: LotCase, deadline: datetime) -> None:
+    """Whose notice it is has it in writing, and a word comes a day before the deadline."""
+    await case.remind("deadline_near", deadline, timedelta(days=1))
+    fields = {"project": case.lot.name, "code": case.lot.code, "kind": "招标公告"}
+    fields |= {"at": when(case.beat.at), "deadline": when(deadline)}
+    for organisation in {case.lot.purchaser, case.lot.agent} - {None}:
+        link = f"/lots/{case.lot.id}"
+        await inbox.send(case.beat.connection, "notice_published", fields=fields, organisation=organisation, link=link)
 
 
 async def check_notice(tools: Tools, actor: Actor, lot: UUID, command: PublishNotice) -> None:
@@ -73,8 +86,12 @@ def law_on(tools: Tools, lot: LotRow, at: datetime) -> LawInForce:
 
 
 def _problems(lot: LotRow, command: PublishNotice, law: LawInForce, at: datetime) -> list[Problem]:
-    window = command.window_minutes or lot.window_minutes
-    return window_problems(PROCEDURES[lot.procedure], window) + publication_problems(
+    procedure, plan = PROCEDURES[lot.procedure], command.evaluation.plain()
+    problems = window_problems(procedure, command.window_minutes or lot.window_minutes)
+    problems += plan_problems(procedure, lot.ceiling, plan)
+    if not problems:
+        problems += law.problems(law_facts(procedure, lot.category, evaluation_of(lot, command)))
+    return problems + publication_problems(
         law,
         published=at,
         documents_until=command.documents_until,
@@ -82,6 +99,11 @@ def _problems(lot: LotRow, command: PublishNotice, law: LawInForce, at: datetime
         estimate=lot.estimate,
         deposit=lot.deposit,
     )
+
+
+def evaluation_of(lot: LotRow, command: PublishNotice) -> dict[str, Any]:
+    """How the bids of this lot will be compared, as the notice publishes it."""
+    return build(PROCEDURES[lot.procedure], lot.category, lot.ceiling, command.evaluation.plain())
 
 
 def _content(lot: LotRow, command: PublishNotice, law: LawInForce, at: datetime, window: int) -> dict[str, Any]:
@@ -104,6 +126,7 @@ def _content(lot: LotRow, command: PublishNotice, law: LawInForce, at: datetime,
         "period_days": command.period_days,
         "mode": lot.mode,
         "window_minutes": window,
+        "evaluation": evaluation_of(lot, command),
         "law": law.sha256(),
         "law_day": law.day.isoformat(),
         **money,

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from bidding import records
 from bidding.case import LotCase, Tools, lot_act
+from bidding.scoring import delta, opening_draw
 from bidding.stages import Stage
 from bidding.tables import Opening
 from kernel import inbox
 from kernel.accounts import records as accounts
 from kernel.box import records as box_records
-from kernel.box.records import BidView
+from kernel.box.records import BidView, BoxView
 from kernel.clock import iso, when
 from kernel.errors import Problem, WrongStage
 from kernel.identity import Actor
@@ -69,7 +70,17 @@ async def _content(case: LotCase) -> dict[str, Any]:
     }
     moments = {"deadline": iso(lot.deadline or case.beat.at), "opened": iso(lot.opened_at or case.beat.at)}
     lists = {"bids": bids, "withdrawn": len(withdrawn), "objections": objections}
-    return head | names | moments | lists | {"mode": lot.mode, "close": box.close, "setup": box.setup}
+    drawn = await _drawn(lot.id, box, {bid["sha256"] for bid in bids if bid["outcome"] == "opened"})
+    return head | names | moments | lists | drawn | {"mode": lot.mode, "close": box.close, "setup": box.setup}
+
+
+async def _drawn(lot: UUID, box: BoxView, opened: set[str]) -> dict[str, str]:
+    """What the opening draws for the evaluation: out of the close and the seeds, so that anybody can draw it again."""
+    first = box.stages[0]["id"]
+    seeds = {bid: seed for (bid, stage), (seed, _) in (await box_records.seeds(lot)).items() if stage == first}
+    draw = opening_draw(box.close, {bid: seed for bid, seed in seeds.items() if bid in opened})
+    evaluation = {**(await records.notices(lot))[0].content["content"]["evaluation"], "draw": draw}
+    return {"draw": draw, "delta": str(delta(evaluation)) if "delta" in evaluation["price"] else ""}
 
 
 async def _bid(bid: BidView, found: list[dict[str, Any]]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from kernel.trading_codes import make_project_code, make_section_code, make_tend
 async def register_project(actor: Actor, command: RegisterProject, request: UUID | None = None) -> UUID:
     """Register a project; its id. `BadInput` with every problem at once."""
     procedure = PROCEDURES.get(command.procedure)
-    refuse_all(registration_problems(procedure, command.region, [lot.mode for lot in command.lots]), BadInput)
+    modes = [lot.mode for lot in command.lots]
+    refuse_all(registration_problems(procedure, command.category, command.region, modes), BadInput)
     assert procedure is not None
     asked = command.model_dump(mode="json")
     if (known := await answered_before("register_project", actor, request, asked)) is not None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from kernel import regions
+from kernel import clock, inbox, regions
 from kernel.accounts import records
 from kernel.accounts.events import Pen, writing
 from kernel.accounts.records import MembershipView, OrganisationView, PersonView
@@ -60,7 +60,14 @@ async def grant_role(actor: Actor, membership: UUID) -> None:
             membership,
             actor.person,
         )
+        await _tell(pen, asked)
         await _record(pen, "role_granted", asked)
+
+
+async def _tell(pen: Pen, asked: MembershipView) -> None:
+    fields = {"name": asked.person_name, "organisation": asked.organisation_name, "granted_by": pen.actor.name}
+    fields["at"] = clock.when(await clock.wall())
+    await inbox.send(pen.home, "role_granted", fields=fields, person=asked.person, link="/account")
 
 
 async def refuse_role(actor: Actor, membership: UUID) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from kernel import clock
+from kernel import clock, inbox
 from kernel.accounts import records
 from kernel.accounts.events import writing
 from kernel.accounts.records import OrganisationView
@@ -15,16 +15,22 @@ from kernel.accounts.schemas import GiveMandate
 from kernel.accounts.tables import Mandate
 from kernel.accounts.toxic import Capacity, conflicts
 from kernel.clock import iso
-from kernel.db import TRADING
+from kernel.db import HOME, TRADING, transaction
 from kernel.errors import BadInput, Forbidden, NotFound, Problem, refuse_all
 from kernel.identity import Actor
 from kernel.ids import new_id
+from kernel.jobs import schedule
 from kernel.permissions import ACTS, permission
 
 MANDATABLE = tuple(
     act for act in ACTS if act not in {*PERSONAL, "read_workbench"} and permission(act, "agent") == "own"
 )
 """The acts a purchaser may have an agency do, in the order of the table."""
+
+
+EXPIRING = "mandate_expiring"
+"""The job that tells both parties of a mandate's end."""
+AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,9 @@ async def give_mandate(actor: Actor, command: GiveMandate) -> UUID:
         await row.save()
         facts = {"agent": agent.code, "project": str(command.project or ""), "acts": row.acts}
         period = {"since": iso(command.since), "until": iso(command.until), "document": command.document}
+        if command.until - AHEAD > command.since:
+            at = command.until - AHEAD
+            await schedule(pen.home, EXPIRING, {"mandate": str(row.id)}, run_at=at, dedup=f"{EXPIRING}:{row.id}")
         await pen.record("mandate_given", row.id, facts | period)
     return UUID(str(row.id))
 
@@ -85,6 +94,18 @@ async def revoke_mandate(actor: Actor, id: UUID) -> None:
         if not done:
             raise NotFound(Problem("no_such_mandate", "没有这项有效的委托", "请刷新后再选"))
         await pen.record("mandate_revoked", id)
+
+
+async def tell_expiring(payload: Mapping[str, Any]) -> None:
+    """The job `mandate_expiring`, once: both parties are told, unless the mandate was withdrawn meanwhile."""
+    row = await Mandate.objects().where(Mandate.id == UUID(payload["mandate"])).first()
+    if row is None or row.revoked_at is not None:
+        return
+    purchaser = await records.organisation(row.purchaser)
+    fields = {"organisation": purchaser.name if purchaser else "", "until": clock.when(row.until)}
+    async with transaction(HOME) as connection:
+        for organisation in (row.purchaser, row.agent):
+            await inbox.send(connection, "mandate_expiring", fields=fields, organisation=organisation, link="/mandates")
 
 
 async def may_act_for(agent: UUID, purchaser: UUID, project: UUID | None, act: str, at: datetime) -> bool:

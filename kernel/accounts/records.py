@@ -124,6 +124,26 @@ async def memberships_in(
     return [_membership(row) for row in rows]
 
 
+async def in_role(*roles: str) -> list[UUID]:
+    """The people who hold one of these roles now, wherever, each once."""
+    rows = await Membership.raw(
+        "select distinct m.person from accounts.membership m where m.role = any({})"
+        " and m.since <= clock_timestamp() and (m.until is null or m.until > clock_timestamp())",
+        list(roles),
+    )
+    return sorted(row["person"] for row in rows)
+
+async def group_of(code: str) -> frozenset[str]:
+    """The credit codes of a unit's controller and of all whom it or its controller controls, its own left out."""
+    rows = await Organisation.raw(
+        "select o.code, o.controller_code from accounts.organisation o where o.controller_code = {} or o.code = {}"
+        " or o.controller_code = (select controller_code from accounts.organisation where code = {})",
+        code, code, code,
+    )  # fmt: skip
+    found = {value for row in rows for value in (row["code"], row["controller_code"]) if value}
+    return frozenset(found - {code})
+
+
 async def held_in_group(controller: str, except_person: UUID | None = None) -> list[Capacity]:
     """What anybody is, by a role in force, in any organisation that `controller` controls or is."""
     rows = await Membership.raw(

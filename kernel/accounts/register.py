@@ -6,9 +6,9 @@ from uuid import UUID
 
 import asyncpg
 
-from kernel import clock, codes, regions
+from kernel import clock, codes, inbox, regions
 from kernel.accounts import credentials, records
-from kernel.accounts.events import writing
+from kernel.accounts.events import Pen, writing
 from kernel.accounts.grants import lock_groups
 from kernel.accounts.keys import Keys
 from kernel.accounts.phones import phone_problem
@@ -92,6 +92,7 @@ async def create_official(actor: Actor, command: CreateOfficial, site: str, keys
         async with writing(actor) as pen:
             await credentials.add_credential(new.id, command.login, phc, keys, key)
             await _write_person(pen.trading, new, keys)
+            await _welcome(pen, new)
             await pen.record("official_created", new.id, {"side": command.side}, _who(command))
     except asyncpg.UniqueViolationError as error:
         raise BadInput(_raced()) from error
@@ -157,9 +158,16 @@ async def _write_registration(
             command.role,
             fresh,
         )
+        await _welcome(pen, new)
         facts = {"role": command.role, "organisation": unit.code, "pending": not fresh}
         await pen.record("person_registered", membership, facts, _who(command))
     return Registered(new.id, organisation, membership, pending=not fresh)
+
+
+async def _welcome(pen: Pen, new: _NewPersonRow) -> None:
+    """The first message of an account: whoever never asked for it learns of it when he signs in."""
+    fields = {"name": new.command.person_name, "at": clock.when(await clock.wall())}
+    await inbox.send(pen.home, "account_created", fields=fields, person=new.id, link="/account")
 
 
 def _who(command: NewPerson) -> dict[str, str]:

@@ -153,10 +153,10 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """By what a connection is signed in; `acts` bound a token, `csrf` a session."""
+    """By what a connection is signed in; `acts` bound a token, `csrf` a session; of a seat `person` is its id."""
 
     id: UUID
-    kind: Literal["session", "token"]
+    kind: Literal["session", "token", "seat"]
     person: UUID
     membership: UUID | None
     csrf: str

@@ -4,10 +4,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from kernel import clock
+from kernel import clock, inbox
 from kernel.accounts import credentials
 from kernel.accounts.keys import Keys
 from kernel.accounts.rules import SECOND_FACTOR, SITE_SIDES
@@ -53,7 +53,11 @@ async def sign_in(command: SignIn, site: str, keys: Keys, address: str = "", cli
         raise NotSignedIn(Problem("sign_in_wrong", "登录名或密码不正确", "请核对后重新输入"))
     await _check_account(row, command.totp, site, keys)
     await forget(login_key(login))
-    return await _open(row["person"], await _first_membership(row["person"]), address, client)
+    strange = await _is_strange(row["person"], address)
+    opened = await open_session(row["person"], await _first_membership(row["person"]), address, client)
+    if strange:
+        await _tell_elsewhere(row["person"], address)
+    return opened
 
 
 async def sign_out(token: str) -> None:
@@ -75,7 +79,7 @@ async def switch_role(token: str, membership: UUID, site: str, address: str = ""
         raise Forbidden(Problem("not_your_role", "您没有这项角色", "请在列出的角色中选择"))
     async with transaction(HOME):
         await sign_out(token)
-        return await _open(row["person"], membership, address, client, row["expires_at"])
+        return await open_session(row["person"], membership, address, client, row["expires_at"])
 
 
 async def admit(token: str, site: str, address: str = "", client: str = "", door: str = "page") -> Admission | None:
@@ -87,7 +91,8 @@ async def admit(token: str, site: str, address: str = "", client: str = "", door
     row = await _session(token)
     if row is None:
         return None
-    signed = Signed(row["id"], "session", row["person"], row["membership"], row["csrf"], frozenset(), row["expires_at"])
+    kind: Literal["session", "seat"] = "seat" if row["seat"] else "session"
+    signed = Signed(row["id"], kind, row["person"], row["membership"], row["csrf"], frozenset(), row["expires_at"])
     actor = await actor_for(signed, site, address, client, door)
     return Admission(actor, signed) if actor else None
 
@@ -100,6 +105,10 @@ async def actor_of(token: str, site: str, address: str = "", client: str = "") -
 
 async def actor_for(signed: Signed, site: str, address: str, client: str, door: str) -> Actor | None:
     """The actor a session or token makes at this site; None when the person is not of the site's sides."""
+    if signed.kind == "seat":
+        # Nobody's name: the panel's records say which seat of which panel it is, and whether it is still held.
+        told: dict[str, Any] = {"door": door, "address": address, "client": client}
+        return Actor(role="expert", person=signed.person, name="评标席位", **told) if site == "trading" else None
     row = await _standing(signed.person, signed.membership)
     if row is None or row["side"] not in SITE_SIDES[site]:
         return None
@@ -127,7 +136,7 @@ def _ended() -> NotSignedIn:
 
 async def _session(token: str) -> dict[str, Any] | None:
     rows = await Session.raw(
-        "select id, person, membership, csrf, expires_at,"
+        "select id, person, membership, seat, csrf, expires_at,"
         " last_seen < clock_timestamp() - make_interval(secs => {}) as stale from accounts.session"
         " where digest = {} and ended_at is null and expires_at > clock_timestamp()"
         " and last_seen > clock_timestamp() - make_interval(secs => {})",
@@ -201,16 +210,39 @@ async def _count_failure(login: str) -> None:
         await connection.execute("update accounts.credential set failed = failed + 1 where login = $1", login)
 
 
-async def _open(
-    person: UUID, membership: UUID | None, address: str, client: str, until: datetime | None = None
+async def _is_strange(person: UUID, address: str) -> bool:
+    """Whether this person has signed in before, and never from here."""
+    async with transaction(HOME) as connection:
+        known = await connection.fetchval(
+            "select bool_or(address = $2) from accounts.session where person = $1 and address <> ''",
+            person,
+            address[:64],
+        )
+    return bool(address) and known is False
+
+
+async def _tell_elsewhere(person: UUID, address: str) -> None:
+    async with transaction(HOME) as connection:
+        fields = {"address": address, "at": clock.when(await clock.wall())}
+        await inbox.send(connection, "signed_in_elsewhere", fields=fields, person=person, link="/account")
+
+
+async def open_session(
+    person: UUID,
+    membership: UUID | None,
+    address: str,
+    client: str,
+    until: datetime | None = None,
+    *,
+    seat: bool = False,
 ) -> NewSession:
-    """A new session; `until` keeps the end of the one it takes the place of."""
+    """A new session; `until` keeps the end of the one it takes the place of. `seat`: `person` is a seat's id."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     async with transaction(HOME) as connection:
         expires = await connection.fetchval(
             "insert into accounts.session (id, digest, person, membership, csrf, created_at, last_seen,"
-            " expires_at, address, client) values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(),"
-            " coalesce($6, clock_timestamp() + make_interval(secs => $7)), $8, $9) returning expires_at",
+            " expires_at, address, client, seat) values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(),"
+            " coalesce($6, clock_timestamp() + make_interval(secs => $7)), $8, $9, $10) returning expires_at",
             new_id(),
             _digest(token),
             person,
@@ -220,5 +252,6 @@ async def _open(
             LONGEST,
             address[:64],
             client[:300],
+            seat,
         )
     return NewSession(token, csrf, person, membership, expires.astimezone(clock.CHINA))

@@ -4,7 +4,7 @@ Who somebody is lives in TRADING, where one person on one side is a constraint; 
 the database of the site he signs in to. What Piccolo cannot say stands in migrations/kernel/accounts.sql.
 """
 
-from piccolo.columns import UUID, Array, BigInt, Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -121,12 +121,13 @@ class Credential(Table, schema="accounts", tablename="credential", db=HOME):
 
 
 class Session(Table, schema="accounts", tablename="session", db=HOME):
-    """A signed-in browser: only the SHA-256 of its token is kept."""
+    """A signed-in browser: only the SHA-256 of its token is kept. `seat`: it stands for a judge's seat."""
 
     id = UUID(primary_key=True, default=None, null=False)
     digest = Bytea(null=False, required=True, default=None, unique=True)
     person = UUID(null=False, required=True, default=None, index=True)
     membership = UUID(null=True, default=None)
+    seat = Boolean(null=False, default=False)
     csrf = Varchar(length=64, null=False, required=True, default=None)
     created_at = Timestamptz(null=False, required=True, default=None)
     last_seen = Timestamptz(null=False, required=True, default=None)

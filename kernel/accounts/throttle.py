@@ -41,6 +41,16 @@ returning true
 # The try that sets a wait is itself let through. PostgreSQL judges the `where` on the newest row, after
 # waiting for whoever holds it: simultaneous tries pass one by one, none on what it saw before.
 
+_COUNT = """
+insert into accounts.throttle as t (key, tries, blocked_until, last_at)
+values ($1, 1, null, clock_timestamp())
+on conflict (key) do update set
+  tries = case when t.last_at < clock_timestamp() - make_interval(secs => $2) then 1 else t.tries + 1 end,
+  last_at = case when t.last_at < clock_timestamp() - make_interval(secs => $2) then clock_timestamp()
+    else t.last_at end
+returning tries
+"""
+
 
 class WaitFirst(Throttled):
     """Too many tries; `retry_after` is in seconds."""
@@ -74,3 +84,19 @@ async def forget(key: str) -> None:
     """A success ends the count."""
     async with transaction(HOME) as connection:
         await connection.execute("delete from accounts.throttle where key = $1", key)
+
+
+async def times_within(key: str, seconds: int) -> int:
+    """Count this time and say the how many-th it is since the first of the last so many seconds; refuses nothing."""
+    async with transaction(HOME) as connection:
+        return int(await connection.fetchval(_COUNT, key, seconds))
+
+
+async def forget_old() -> None:
+    """Rows that nobody has touched for `FORGET` and that make nobody wait count nothing any more."""
+    async with transaction(HOME) as connection:
+        await connection.execute(
+            "delete from accounts.throttle where last_at < clock_timestamp() - make_interval(secs => $1)"
+            " and coalesce(blocked_until, last_at) < clock_timestamp()",
+            FORGET,
+        )

@@ -19,6 +19,15 @@ from kernel.proofs.canonical import to_base64
 from kernel.proofs.holding import read_key
 from kernel.proofs.setup import ROLES
 
+KEY_WORK = {
+    "key": "提供本标段的密钥",
+    "setup": "签署标箱设定",
+    "deadline": "签署投标截止时间",
+    "attest": "核验密封件",
+    "release": "交出份额",
+}
+"""What waits for a holder's keys → what it is called."""
+
 
 async def register(actor: Actor, public_key: bytes, recipient: str) -> UUID:
     """Make an officer a holder for his role: his signing key and the recipient of his master."""

@@ -7,6 +7,9 @@ from kernel.box.tables import Message, Taken
 from kernel.ids import new_id
 from kernel.proofs.dsse import Signed
 
+ALREADY = "already"
+"""Of a message that was sound and came second: what its role had to do was done."""
+
 
 async def put(
     beat: Beat, kind: str, role: str, signed: Signed, *, stage: str = "", author: str = "", subject: str = ""
@@ -15,11 +18,34 @@ async def put(
 
     `author` is the keyid of who signed it, empty for the platform's own unsigned drafts.
     """
+    message = await _kept(beat, kind, role, signed, stage, author)
+    await _took(beat, message, kind, role, signed, author, stage, subject)
+    return message
+
+
+async def already(beat: Beat, kind: str, role: str, signed: Signed, *, stage: str, author: str) -> None:
+    """Put on record that another of the same role was quicker with the same thing: sound, and it counts no more.
+
+    What the same holder sends a second time is there already and leaves nothing.
+    """
+    message = await _kept(beat, kind, role, signed, stage, author)
+    if await Taken.exists().where(Taken.message == message):
+        return
+    event = await beat.record(
+        f"{kind}:{role}",
+        act="box_already",
+        hashes={"message": signed.sha256},
+        facts={"role": role, "author": author, "stage": stage},
+    )
+    await Taken.insert(Taken(message=message, event=event.event_id, refused=ALREADY))
+
+
+async def _kept(beat: Beat, kind: str, role: str, signed: Signed, stage: str, author: str) -> UUID:
+    """The row of this very message; written now unless it is there."""
     same = (Message.case == beat.case) & (Message.kind == kind) & (Message.role == role)
     this = (Message.stage == stage) & (Message.author == author) & (Message.sha256 == signed.sha256)
     known = await Message.select(Message.id).where(same & this).first()
     if known is not None:
-        await _took(beat, known["id"], kind, role, signed, author, stage)
         return UUID(str(known["id"]))
     message = new_id()
     await Message.insert(
@@ -36,7 +62,6 @@ async def put(
             at=beat.at,
         )
     )
-    await _took(beat, message, kind, role, signed, author, stage, subject)
     return message
 
 

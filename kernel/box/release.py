@@ -13,6 +13,9 @@ from kernel.proofs.opening import read_attest, read_release
 from kernel.proofs.setup import ROLES
 from kernel.proofs.stage import check_share, open_stage
 
+AFTER = ("opened", "retired")
+"""States of a box in which what a role had to do is done."""
+
 
 async def to_open(box: BoxView, at_end: bool) -> list[str]:
     """The bids that the roles are to open, in the close's order: all, or after the window those with a fallback."""
@@ -27,12 +30,14 @@ async def to_open(box: BoxView, at_end: bool) -> list[str]:
 
 async def take_attest(beat: Beat, box: BoxView, holder: HolderView, signed: dsse.Signed, stage: str) -> None:
     """A holder has tried his envelope of every bid to be opened and says which are well made."""
-    listed = await _listed(beat, box)
+    done = box.state in AFTER and await _has_given(box, "attest", holder.role, stage)
+    listed = await to_open(box, True) if done else await _listed(beat, box)
     with as_required():
         body = dsse.require(signed, [holder.public_key])
         attest = read_attest(body, close=box.close, stage=stage, bids=listed)
     await _check_holder(box, holder, attest.role, attest.kid)
-    await messages.put(beat, "attest", holder.role, signed, stage=stage, author=holder.keyid)
+    take = messages.already if done else messages.put
+    await take(beat, "attest", holder.role, signed, stage=stage, author=holder.keyid)
 
 
 async def attested(box: BoxView, stage: str, listed: Sequence[str]) -> dict[str, str]:
@@ -48,22 +53,20 @@ async def attested(box: BoxView, stage: str, listed: Sequence[str]) -> dict[str,
 async def take_release(beat: Beat, box: BoxView, holder: HolderView, signed: dsse.Signed, stage: str) -> None:
     """All shares of a role at once; one missing or wrong refuses the whole; operator, regulator, purchaser.
 
-    Nothing is combined before all three are there.
+    Nothing is combined before all three are there. Of two holders of a role who unlock at once the second finds it
+    done: what he sends is held to the same, and changes nothing.
     """
-    listed = await _listed(beat, box)
-    if set(await attested(box, stage, listed)) != set(ROLES):
-        raise WrongStage(Problem("not_attested", "三方尚未全部核验密封件", "请等待其他方核验后再交出份额"))
-    given = {m.role for m in await records.messages(box.case, "release", stage=stage)}
-    if holder.role in given or holder.role != ROLES[len(given)]:
-        raise WrongStage(
-            Problem("release_out_of_turn", "还没有轮到您交出份额，或已交出", "次序：交易中心、监督部门、招标人")
-        )
+    done = await _has_given(box, "release", holder.role, stage)
+    listed = await to_open(box, True) if done and box.state in AFTER else await _listed(beat, box)
+    if not done:
+        await _check_turn(box, holder.role, stage, listed)
     with as_required():
         body = dsse.require(signed, [holder.public_key])
         release = read_release(body, close=box.close, stage=stage, bids=listed)
     await _check_holder(box, holder, release.role, release.kid)
     await _check_shares(box, holder, stage, release.shares)
-    await messages.put(beat, "release", holder.role, signed, stage=stage, author=holder.keyid)
+    take = messages.already if done else messages.put
+    await take(beat, "release", holder.role, signed, stage=stage, author=holder.keyid)
 
 
 async def combine(beat: Beat, box: BoxView, listed: Sequence[str]) -> dict[tuple[str, str], str]:
@@ -92,6 +95,18 @@ async def _listed(beat: Beat, box: BoxView) -> list[str]:
     if not listed:
         raise WrongStage(Problem("nothing_to_open", "没有需要三方开启的标书", "投标人自行解密的，三方无需办理"))
     return listed
+
+
+async def _has_given(box: BoxView, kind: str, role: str, stage: str) -> bool:
+    return any(m.role == role for m in await records.messages(box.case, kind, stage=stage))
+
+
+async def _check_turn(box: BoxView, role: str, stage: str, listed: Sequence[str]) -> None:
+    if set(await attested(box, stage, listed)) != set(ROLES):
+        raise WrongStage(Problem("not_attested", "三方尚未全部核验密封件", "请等待其他方核验后再交出份额"))
+    given = {m.role for m in await records.messages(box.case, "release", stage=stage)}
+    if role != ROLES[len(given)]:
+        raise WrongStage(Problem("release_out_of_turn", "还没有轮到您交出份额", "次序：交易中心、监督部门、招标人"))
 
 
 async def _check_holder(box: BoxView, holder: HolderView, role: str, kid: str) -> None:

@@ -14,6 +14,10 @@ _OF_CASE = """
 select id, act, at, leaf, role, organisation, subject, hashes, facts from box.seen_event
 where case_key = $1 order by at, id
 """
+_REFUSED = """
+select id, case_key, act, at, leaf, role, organisation, subject, hashes, facts from box.seen_event
+where act = 'refuse' order by at desc, id desc limit $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +39,16 @@ async def events(case: UUID) -> list[SeenEvent]:
     """What may be seen of a case now, oldest first."""
     async with transaction(TRADING) as connection:
         rows = await connection.fetch(_OF_CASE, str(case))
-    return [
-        SeenEvent(
-            **{
-                **dict(row),
-                "at": row["at"].astimezone(CHINA),
-                "leaf": row["leaf"].hex(),
-                "hashes": json.loads(row["hashes"]),
-                "facts": json.loads(row["facts"]),
-            }
-        )
-        for row in rows
-    ]
+    return [_seen(dict(row)) for row in rows]
+
+
+async def refusals(limit: int = 200) -> list[tuple[UUID, SeenEvent]]:
+    """(case, event) of the newest acts that the trading site has refused and that may be seen now, newest first."""
+    async with transaction(TRADING) as connection:
+        rows = [dict(row) for row in await connection.fetch(_REFUSED, limit)]
+    return [(UUID(row.pop("case_key").partition(":")[2]), _seen(row)) for row in rows]
+
+
+def _seen(row: dict[str, Any]) -> SeenEvent:
+    said = {name: json.loads(row[name]) for name in ("hashes", "facts")}
+    return SeenEvent(**{**row, "at": row["at"].astimezone(CHINA), "leaf": row["leaf"].hex(), **said})

@@ -178,9 +178,27 @@ async def take_deadline_signature(beat: Beat, holder: HolderView, signed: dsse.S
     await Box.update({Box.deadline_signed: True, Box.sealing_open: True}).where(Box.case == beat.case)
 
 
+async def sign_deadline(beat: Beat, platform: dsse.Signer) -> None:
+    """Sign the current deadline with the platform's own key, for a purchaser who holds none.
+
+    Only in mode `bidder-only`: there nobody but the bidder can open, so the deadline gives nobody a key too early.
+    """
+    box = await records.box(beat.case)
+    if box.mode != "bidder-only":
+        raise ValueError("a deadline that shares hang on is signed by the purchaser's holder")
+    signed = dsse.sign(await _deadline_body(box), platform)
+    await messages.put(beat, "deadline", "operator", signed, author=dsse.keyid_of(platform.public))
+    await Box.update({Box.deadline_signed: True, Box.sealing_open: True}).where(Box.case == beat.case)
+
+
 async def set_window(beat: Beat, minutes: int) -> None:
     """How long bidders have to reveal, as the notice says."""
     await Box.update({Box.window_minutes: minutes}).where(Box.case == beat.case)
+
+
+async def postpone(beat: Beat, reveal_until: datetime | None, fallback_until: datetime | None) -> None:
+    """Give back the time that a suspension took from those who reveal and release."""
+    await Box.update({Box.reveal_until: reveal_until, Box.fallback_until: fallback_until}).where(Box.case == beat.case)
 
 
 async def set_notice(beat: Beat, sha256: str) -> None:

@@ -33,7 +33,10 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the bidder gets back: the receipt (exact DSSE bytes) and what to look at again."""
+    """What the bidder gets back: the receipt (exact DSSE bytes) and what to look at again.
+
+    `size` in bytes, of all sealed files that the bid names.
+    """
 
     bid: UUID
     sha256: str
@@ -41,6 +44,7 @@ class Given:
     kind: str
     receipt: bytes
     event: UUID
+    size: int = 0
     warnings: tuple[str, ...] = ()
 
 
@@ -211,7 +215,8 @@ async def _write(
             received=beat.at,
         )
     )
-    return Given(row, message.sha256, message.seq, kind, envelope, event.event_id)
+    size = sum(file.size for _, _, file in files)
+    return Given(row, message.sha256, message.seq, kind, envelope, event.event_id, size)
 
 
 def _receipt(beat: Beat, box: BoxView, message: Bid | Withdrawal, salt: bytes, receipts: dsse.Signer) -> bytes:

@@ -47,9 +47,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class SheetRead:
-    """The rows that could be read, each keyed by column title, and a problem for each cell that could not."""
+    """The rows that could be read, each keyed by column title, and a problem for each cell that could not.
+
+    `numbers` are the sheet's own line numbers of the rows, the title's being 1.
+    """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -168,6 +172,7 @@ def _read_line(read: SheetRead, number: int, line: Sequence[Any], places: list[t
     read.problems.extend(problems)
     if not problems:
         read.rows.append(row)
+        read.numbers.append(number)
 
 
 def _cell(value: Any, column: Column) -> Value:

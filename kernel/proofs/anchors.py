@@ -5,6 +5,7 @@
      "receipts":[{"pk","since","until"}],"processes":[…],"packages":[…],
      "officers":[{"role","name","pk","since","until"}]}
 
+A successor has one member more, "prev": the SHA-256 of the anchors.json it follows (`kernel.proofs.succession`).
 `pk` is a raw Ed25519 public key in hex; a key is believed from `since` to before `until` (empty: still in force).
 `processes` are the regulator's, which countersign closes; `packages` sign an evidence package's manifest.
 """
@@ -58,9 +59,11 @@ class Anchors:
     """A checked anchors.json; every question names the instant (aware) at which the key must be in force."""
 
     issuer: str
+    issued: datetime
     quorum: int
     data: bytes = field(repr=False)
     sha256: str
+    prev: str
     _keys: Mapping[str, tuple[tuple[bytes, Span], ...]] = field(repr=False)
     _note_keys: Mapping[str, tuple[tuple[VerifierKey, Span], ...]] = field(repr=False)
     _officers: tuple[OfficerAnchor, ...] = field(repr=False)
@@ -102,7 +105,9 @@ def read_anchors(data: bytes) -> Anchors:
     keys = {name: tuple((bytes.fromhex(k["pk"]), _span(k)) for k in value[name]) for name in KEYS}
     note_keys = {name: tuple((VerifierKey.parse(k["vkey"]), _span(k)) for k in value[name]) for name in NOTE_KEYS}
     sha256 = hashlib.sha256(data).hexdigest()
-    return Anchors(value["issuer"], value["quorum"], data, sha256, keys, note_keys, officers)
+    issued = datetime.fromisoformat(value["issued"])
+    prev = value.get("prev", "")
+    return Anchors(value["issuer"], issued, value["quorum"], data, sha256, prev, keys, note_keys, officers)
 
 
 def build_anchors(
@@ -151,6 +156,8 @@ _KEY = shape.record(pk=shape.sha256, **_SPAN)
 _NOTE_KEY = shape.record(vkey=shape.text(1, 300), **_SPAN)
 _OFFICER = shape.record(role=shape.role, name=shape.name, pk=shape.sha256, **_SPAN)
 _ANCHORS = shape.record(
+    "prev",
+    prev=shape.sha256,
     type=shape.one_of(TYPE),
     issuer=shape.text(0, 200),
     issued=shape.moment,

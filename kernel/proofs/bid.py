@@ -186,3 +186,9 @@ _BID = shape.record(
     fallback=shape.boolean,
     stages=shape.listed(_STAGE, 1, 8),
 )
+
+
+def sealed_size(message: bytes) -> int:
+    """Bytes of all sealed files that the stored bid names; 0 for a withdrawal, which names none."""
+    stages = decode(message).get("stages", [])
+    return sum(file["size"] for stage in stages for file in stage["files"])

@@ -13,6 +13,7 @@ from kernel.proofs.deadline import Deadline
 from kernel.proofs.envelope import StageSecret
 from kernel.proofs.errors import Malformed, ProofError
 from kernel.proofs.package import Package
+from kernel.proofs.request_file import RequestFile
 from kernel.proofs.setup import Setup
 
 CLAIMED = "anchors.claimed.json"
@@ -21,7 +22,8 @@ CLAIMED = "anchors.claimed.json"
 
 @dataclass(slots=True)
 class Dossier:
-    """One package under verification. `keys`: bidder → the key that signs his chain; `seen`: members looked at."""
+    """One package under verification. `keys`: bidder → the key that signs his chain; `seen`: members looked at;
+    `interim`: it ends with the opening record; `request`: what it is of, in the supermarket."""
 
     package: Package
     anchors: Anchors
@@ -34,6 +36,8 @@ class Dossier:
     keys: dict[str, bytes] = field(default_factory=dict)
     secrets: dict[tuple[str, str], StageSecret] = field(default_factory=dict)
     misdealt: set[tuple[str, str]] = field(default_factory=set)
+    interim: bool = False
+    request: RequestFile | None = None
     notes: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
@@ -44,6 +48,11 @@ class Dossier:
     @property
     def opened(self) -> bool:
         return self.case.outcome == "opened"
+
+    @property
+    def keyless(self) -> bool:
+        """Whether the purchaser is an owner in the supermarket, who holds no key."""
+        return self.request is not None
 
     def shows(self, stage: str) -> bool:
         """Whether this package may hold what opens this stage."""

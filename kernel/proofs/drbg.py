@@ -1,6 +1,5 @@
 """HMAC_DRBG with SHA-256 (NIST SP 800-90A Rev. 1 §10.1.2), without prediction resistance."""
 
-import hashlib
 import hmac
 
 from kernel.proofs.errors import Malformed
@@ -57,4 +56,4 @@ class HmacDrbg:
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:
-    return hmac.new(key, message, hashlib.sha256).digest()
+    return hmac.digest(key, message, "sha256")

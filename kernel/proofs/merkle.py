@@ -102,7 +102,12 @@ def frontier_from(size: int, nodes: Mapping[At, bytes]) -> Frontier:
 
 def root_of(entries: Sequence[bytes]) -> bytes:
     """MTH of a whole list of entries: the root without storing anything."""
-    return append(Frontier(), entries)[0].root()
+    level = [leaf_hash(entry) for entry in entries]
+    while len(level) > 1:
+        # The last one of an odd row goes up as it is: the same tree as RFC 6962 §2.1 defines from above.
+        odd = level[-1:] if len(level) % 2 else []
+        level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + odd
+    return level[0] if level else EMPTY_ROOT
 
 
 def inclusion_nodes(index: int, size: int) -> list[Group]:

@@ -6,7 +6,7 @@ events of those who withdrew or only left an address. Of a lot that failed: ever
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kernel.proofs import dsse
 from kernel.proofs.bid import Bid, SealedFile, read_bid
@@ -14,6 +14,7 @@ from kernel.proofs.case_file import key_file, show_event, withhold_event
 from kernel.proofs.close import read_close
 from kernel.proofs.dossier import CLAIMED
 from kernel.proofs.envelope import StageSecret
+from kernel.proofs.evidence import Listed
 from kernel.proofs.setup import Setup, read_setup
 from kernel.proofs.verify_bids import bid_name, receipt_name
 from kernel.proofs.verify_log import CHECKPOINT, event_name, proof_name
@@ -51,6 +52,8 @@ class Material:
 
     `attests` and `releases` are (stage, role, bytes), `reveals` (stage, SHA-256 of the bid, bytes), all oldest first;
     `seeds` is (bid, stage) → 32 bytes; `lost` are SHA-256 of ciphertexts that the store no longer has as they came.
+    `papers` is name → bytes of all that came after the opening, `attached` name → what lies in the store beside it;
+    of both, `private` are the names that the public package withholds.
     """
 
     case: bytes
@@ -72,14 +75,17 @@ class Material:
     paper: bytes = b""
     anchors: bytes = b""
     lost: frozenset[str] = frozenset()
+    papers: Mapping[str, bytes] = field(default_factory=dict)
+    attached: Mapping[str, Listed] = field(default_factory=dict)
+    private: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What one package holds: small members as bytes, sealed files by what their bids say of them."""
+    """What one package holds: small members as bytes, files of the store by their size and digest."""
 
     members: dict[str, bytes]
-    files: dict[str, SealedFile]
+    files: dict[str, SealedFile | Listed]
     withheld: dict[str, str]
 
 
@@ -87,7 +93,8 @@ def pack(material: Material, kind: str) -> Contents:
     """The contents of the package of this kind, ``archive`` (all of it) or ``public``."""
     setup = read_setup(dsse.read(material.setup).payload)
     standing = set(read_close(dsse.read(material.close).payload).bids) if material.opening else set()
-    members, files = _texts(material) | _messages(material), {}
+    members: dict[str, bytes] = _texts(material) | _messages(material) | dict(material.papers)
+    files: dict[str, SealedFile | Listed] = dict(material.attached)
     for (sha256, stage), secret in _secrets(material, setup).items():
         bid = _bid(material, setup, sha256)
         members[f"keys/{stage}/{bid.bidder}.key"] = key_file(secret)
@@ -97,7 +104,8 @@ def pack(material: Material, kind: str) -> Contents:
     if kind == "archive":
         return Contents(members | _events(material, frozenset(), ()), files, {})
     panel = tuple(s.id for s in setup.stages if s.to != "public")
-    shut = {name for name in (*members, *files) if _is_shut(name, panel, standing)}
+    names = (*members, *files)
+    shut = {name for name in names if name in material.private or _is_shut(name, panel, standing)}
     withheld = {name: hashlib.sha256(members[name]).hexdigest() for name in shut if name in members}
     withheld |= {name: files[name].sha256 for name in shut if name in files}
     shown = {name: content for name, content in members.items() if name not in shut}

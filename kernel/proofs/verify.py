@@ -4,16 +4,20 @@ Needs the package, the anchors and this folder: no server, no database, no netwo
 the order of the story; each says in one sentence what it has proved.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from kernel.proofs import verify_request
 from kernel.proofs.anchors import Anchors, read_anchors
 from kernel.proofs.dossier import CLAIMED, Dossier, within
 from kernel.proofs.errors import Malformed, ProofError
 from kernel.proofs.package import Package
+from kernel.proofs.request_file import NAME as REQUEST
+from kernel.proofs.verify_award import check_award, check_orders, check_papers
 from kernel.proofs.verify_bids import check_bids, check_chains, check_receipts
 from kernel.proofs.verify_box import check_close, check_deadlines, check_standing, check_texts, check_the_setup
+from kernel.proofs.verify_draws import check_draws
 from kernel.proofs.verify_log import check_events, check_last, check_log
 from kernel.proofs.verify_opening import check_keys, check_nothing_opened, check_releases, check_reveals
 from kernel.proofs.verify_package import KINDS, check_case, check_manifest, check_members, check_nothing_left
@@ -40,8 +44,12 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("解密密钥", check_keys),
     ("密文", check_files),
     ("开标记录", check_record),
-    ("没有多余", check_nothing_left),
+    ("抽取", check_draws),
+    ("监督指令", check_orders),
+    ("后续文件", check_papers),
+    ("定标与合同", check_award),
 )
+LAST: tuple[str, Check] = ("没有多余", check_nothing_left)
 UNOPENED = ("没有开启", check_nothing_opened)
 """Of a lot that failed: in the place of the checks of the opening."""
 _OPENING: tuple[Check, ...] = (check_reveals, check_releases, check_keys, check_files)
@@ -91,15 +99,16 @@ class Report:
         return "\n".join([*lines, "", f"{KINDS[self.kind]}{verdict}"])
 
 
-def verify(src: BinaryIO, anchors: Anchors | None = None) -> Report:
+def verify(src: BinaryIO, anchors: Anchors | None = None, more: Sequence[tuple[str, Check]] = ()) -> Report:
     """Replay a package (an open, seekable file); never raises for what is in it. Without anchors the package's own
-    claimed keys are used, and the report says so."""
+    claimed keys are used, and the report says so. `more` are checks of what a duty alone understands: its scores."""
     report = Report(anchored=anchors is not None)
     try:
         package = Package.open(src)
         report.kind = package.manifest.kind
         dossier = Dossier(package, anchors or _claimed(package))
-        for name, check in CHECKS:
+        checks = verify_request.CHECKS if REQUEST in package else (*CHECKS, *more)
+        for name, check in (*checks, LAST):
             _run(report, dossier, name, check)
     except ProofError as error:
         report.failure = Failure(error.code, error.says, error.where)
@@ -134,6 +143,8 @@ def _not_proved(dossier: Dossier, report: Report) -> list[str]:
     hidden = sum(not event.act for event in dossier.events)
     if hidden:
         found.append(f"{hidden} 个事件只给出摘要（撤回者、留下联系方式者等），其内容须由当事人或审计人员核对")
+    if dossier.request is not None:
+        return [*found, *verify_request.NOT_PROVED]
     if dossier.public:
         found.append("不公开的内容（评审阶段的种子和文件等）只列有摘要，存档包中可核对")
     if "opening.pdf" in dossier.package:

@@ -11,7 +11,9 @@ from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Forged, Malformed
 from kernel.proofs.verify_log import event_name
 
-RECEIVED = ("submit_bid", "withdraw_bid")
+SUBMITTED = ("submit_bid", "submit_quote")
+WITHDRAWN = ("withdraw_bid", "withdraw_quote")
+RECEIVED = (*SUBMITTED, *WITHDRAWN)
 
 
 def bid_name(sha256: str) -> str:
@@ -72,8 +74,8 @@ def check_receipts(dossier: Dossier) -> str:
 def standing(dossier: Dossier) -> tuple[set[str], set[str]]:
     """(bids that stand, withdrawals) after all disclosed messages: the last of every chain."""
     last = [chain[-1] for chain in _chains(dossier).values()]
-    bids = {event.hash_of("bid") for event in last if event.act == "submit_bid"}
-    return bids, {event.hash_of("withdraw") for event in last if event.act == "withdraw_bid"}
+    bids = {event.hash_of("bid") for event in last if event.act in SUBMITTED}
+    return bids, {event.hash_of("withdraw") for event in last if event.act in WITHDRAWN}
 
 
 def _chains(dossier: Dossier) -> dict[str, list[ShownEvent]]:
@@ -84,7 +86,7 @@ def _chains(dossier: Dossier) -> dict[str, list[ShownEvent]]:
 
 
 def _sha256(event: ShownEvent) -> str:
-    return event.hash_of("bid" if event.act == "submit_bid" else "withdraw")
+    return event.hash_of("bid" if event.act in SUBMITTED else "withdraw")
 
 
 def _key(event: ShownEvent) -> bytes:
@@ -98,7 +100,7 @@ def _key(event: ShownEvent) -> bytes:
 def _check_bid(dossier: Dossier, signed: dsse.Signed, event: ShownEvent) -> None:
     payload = dsse.require(signed, [dossier.keys[event.organisation]])
     message: Bid | Withdrawal
-    if event.act == "submit_bid":
+    if event.act in SUBMITTED:
         message = dossier.bids[signed.sha256] = read_bid(payload, dossier.setup)
     else:
         message = read_withdrawal(payload, dossier.setup)

@@ -10,8 +10,20 @@ from kernel.proofs.deadline import check_later, read_deadline
 from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Malformed
 from kernel.proofs.setup import read_setup
-from kernel.proofs.verify_bids import standing
+from kernel.proofs.verify_award import stood_still
+from kernel.proofs.verify_bids import SUBMITTED, standing
 from kernel.proofs.verify_log import event_name
+
+TEXT_ACTS = (
+    "publish_notice",
+    "amend_notice",
+    "suspend_case",
+    "resume_case",
+    "publicise_candidates",
+    "decide_award",
+    "end_case",
+)
+"""Acts that publish a text."""
 
 
 def check_the_setup(dossier: Dossier) -> str:
@@ -26,7 +38,7 @@ def check_the_setup(dossier: Dossier) -> str:
         if setup.roles:
             event = dossier.recorded("box_ready", "setup", setup.sha256)
         dossier.setup = check_setup(signed, dossier.anchors, event.moment)
-        first = [e for e in dossier.acts("submit_bid") if e.n < event.n]
+        first = [e for e in dossier.acts(*SUBMITTED) if e.n < event.n]
         if first:
             raise Malformed("sealed_too_early", f"第 {first[0].n} 个事件在设定签齐之前就收了标书")
     keys = sum(len(role.keys) for role in setup.roles)
@@ -50,16 +62,18 @@ def check_deadlines(dossier: Dossier) -> str:
     for (last, new), name in zip(pairwise(parsed), names[1:], strict=True):
         with within(name):
             check_later(new, last)
-            if dossier.recorded("box_deadline", "deadline", new.sha256).moment >= last.at:
+            moved = dossier.recorded("box_deadline", "deadline", new.sha256).moment
+            if moved >= last.at and not stood_still(dossier, moved, last.at):
                 raise Malformed("moved_too_late", "原截止时间已过才变更", "at")
     with within(names[-1]):
-        dossier.deadline = check_deadline(chain[-1][1], dossier.anchors)
-    return f"{dossier.deadline.at:%Y-%m-%d %H:%M:%S}，由招标人签署，变更 {len(parsed) - 1} 次"
+        dossier.deadline = check_deadline(chain[-1][1], dossier.anchors, keyless=dossier.keyless)
+    signer = "平台按公告代业主" if dossier.keyless else "招标人"
+    return f"{dossier.deadline.at:%Y-%m-%d %H:%M:%S}，由{signer}签署，变更 {len(parsed) - 1} 次"
 
 
 def check_texts(dossier: Dossier) -> str:
     """Notice, amendments and the law of that day are byte for byte those put on record."""
-    said = [e.hash_of("notice") for e in dossier.acts("publish_notice", "amend_notice")]
+    said = [e.hash_of("notice") for e in dossier.acts(*TEXT_ACTS) if e.hash_of("notice")]
     names = dossier.under("notices")
     for name, sha256 in zip(names, said, strict=False):
         if hashlib.sha256(dossier.read(name)).hexdigest() != sha256:

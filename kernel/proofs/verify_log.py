@@ -58,10 +58,14 @@ def check_log(dossier: Dossier) -> str:
 
 
 def check_last(dossier: Dossier) -> str:
-    """The last event is the archiving; it states its own number, so that no event before it can be left out."""
+    """The last event is the archiving; it states its own number, so that no event before it can be left out.
+
+    A public package may also end with the opening record: then it proves all up to there, and says so.
+    """
     last = dossier.events[-1]
     with within(event_name(last.n)):
-        if last.act != "archive_case" or last.fact("last") != last.n:
+        dossier.interim = dossier.public and last.act == ENDS["opened"]
+        if not dossier.interim and (last.act != "archive_case" or last.fact("last") != last.n):
             raise Malformed("not_the_last", "最后一个事件应是归档，并写明案件的末尾编号")
         if last.moment != dossier.package.manifest.at:
             raise Malformed("other_moment", "归档事件的时刻与清单所写不同")
@@ -69,6 +73,8 @@ def check_last(dossier: Dossier) -> str:
         raise Malformed("no_end", f"事件中没有 {ENDS[dossier.case.outcome]}，与所称结果不符", "case.json")
     if not dossier.public and _hidden(dossier):
         raise Malformed("event_withheld", "存档包应公开全部事件", "events")
+    if dossier.interim:
+        return f"本包截至开标记录（第 {last.n} 个事件），到此无一遗漏；此后的办理见归档后的公开包"
     return f"归档事件写明末尾编号为 {last.n}，此前无一遗漏"
 
 

@@ -2,7 +2,7 @@
 
 A signed-in browser's unsafe request carries the session's own token, in the header or, from a plain form, in
 a hidden field; an anonymous form carries a signed token that equals a cookie. Bodies other than plain forms
-are never read here: uploads send the header.
+are read here only where a route asks for it: uploads send the header.
 """
 
 import hmac
@@ -22,6 +22,8 @@ from kernel.web.gate import Gate, gate_of
 
 FIELD = "_csrf_token"
 HEADER = "x-csrftoken"
+FORM_FILE = "form_file"
+"""A route with ``opt={"form_file": True}`` takes a form with a file from who is signed in: its token is looked for."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _MINTED = "minted_form_token"
 
@@ -88,7 +90,8 @@ async def _check_token(request: "Request[Any, Any, Any]", signed: Signed | None,
         return  # another site cannot send this type unasked, and nobody is signed in to be abused
     expected = signed.csrf if signed else request.cookies.get(gate.form_cookie, "")
     given = request.headers.get(HEADER, "")
-    if not given and kind == RequestEncodingType.URL_ENCODED:
+    with_file = signed is not None and request.scope["route_handler"].opt.get(FORM_FILE)
+    if not given and (kind == RequestEncodingType.URL_ENCODED or (with_file and kind == RequestEncodingType.MULTI_PART)):
         given = str((await request.form()).get(FIELD, ""))
     if not _equal(given, expected) or (signed is None and not _is_ours(expected, gate)):
         says = "页面已失效，为安全起见没有办理"

@@ -1,6 +1,7 @@
 """One guard at the top: every route names its act, and the table of acts says who may take it."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
@@ -10,27 +11,39 @@ from kernel.accounts.schemas import Signed
 from kernel.errors import Forbidden, NotSignedIn, Problem
 from kernel.identity import PUBLIC, Actor
 from kernel.permissions import ACTS, permission
+from kernel.refusals import refusal
 
 
 class RouteWithoutAct(RuntimeError):
     """A route that nobody gave an act, or one that is not in the table: the site does not start."""
 
 
-def act_guard(connection: "ASGIConnection[Any, Any, Any, Any]", handler: BaseRouteHandler) -> None:
+async def act_guard(connection: "ASGIConnection[Any, Any, Any, Any]", handler: BaseRouteHandler) -> None:
     """Let through who may take the route's act at all; `own` is held to by the step itself (beat 3).
 
-    Raises NotSignedIn where signing in might help, Forbidden where it would not. OPTIONS only tells methods.
+    Raises NotSignedIn where signing in might help, Forbidden where it would not; what is forbidden somebody known on
+    a case goes on record. OPTIONS only tells methods.
     """
     if connection.scope.get("method") == "OPTIONS":
         return
     act: str = handler.opt["act"]
     actor = connection.scope.get("user")
     actor = actor if isinstance(actor, Actor) else PUBLIC
+    refused = _refused(act, actor, connection.scope.get("auth"))
+    if refused is None:
+        return
+    case = next((value for value in connection.path_params.values() if isinstance(value, UUID)), None)
+    if case is not None:
+        await refusal(act, actor, case, refused)
+    raise refused
+
+
+def _refused(act: str, actor: Actor, signed: Any) -> Forbidden | NotSignedIn | None:
     if not permission(act, actor.role):
-        raise _refusal(actor)
-    signed = connection.scope.get("auth")
+        return _refusal(actor)
     if isinstance(signed, Signed) and signed.kind == "token" and not _covers(signed, act):
-        raise Forbidden(Problem("token_scope", "令牌不包含这一事项", "请换用包含该事项的令牌"))
+        return Forbidden(Problem("token_scope", "令牌不包含这一事项", "请换用包含该事项的令牌"))
+    return None
 
 
 def _covers(signed: Signed, act: str) -> bool:

@@ -28,7 +28,8 @@ select
     (select count(*) from kernel.outbox where state = 'dead')::float8 as outbox_dead,
     (select coalesce(max(size), 0) from kernel.log_checkpoint)::float8 as checkpoint_size,
     (select extract(epoch from clock_timestamp() - max(at)) from kernel.log_checkpoint)::float8 as checkpoint_age,
-    (select extract(epoch from clock_timestamp() - max(at)) from kernel.log_cosignature)::float8 as cosignature_age
+    (select extract(epoch from clock_timestamp() - max(at)) from kernel.log_cosignature)::float8 as cosignature_age,
+    (select count(*) from kernel.log_event where act = 'clock_alarm')::float8 as clock_alarms
 """
 
 

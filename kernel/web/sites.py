@@ -44,6 +44,7 @@ TRADING = Site(
         NavItem("首页", "/", "home"),
         NavItem("公告检索", "/search", "search"),
         NavItem("开标日历", "/openings", "openings"),
+        NavItem("中介超市", "/market", "market"),
         NavItem("自己核验", "/check", "check"),
         NavItem("账户", "/account", "account"),
     ),
@@ -56,7 +57,10 @@ SUPERVISION = Site(
     tagline="只监督，不交易",
     nav=(
         NavItem("工作台", "/workbench", "workbench"),
+        NavItem("监督大厅", "/hall", "hall"),
+        NavItem("红黄牌", "/cards", "cards"),
         NavItem("监督指令", "/directives", "directives"),
+        NavItem("审批", "/decisions", "decisions"),
         NavItem("预警", "/alarms", "alarms"),
         NavItem("投诉", "/complaints", "complaints"),
         NavItem("账户", "/account", "account"),

@@ -21,7 +21,7 @@ FOREVER = "public, max-age=31536000, immutable"
 # One sheet in this order: later files may refine earlier ones, print has the last word.
 STYLE_ORDER = (
     "tokens", "base", "layout", "navigation", "parts", "tables", "forms", "upload", "case", "evidence",
-    "notice", "search", "hall", "print",
+    "notice", "search", "hall", "evaluation", "print",
 )  # fmt: skip
 
 TYPES = {

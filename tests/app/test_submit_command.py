@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,20 +13,23 @@ import pytest
 from conftest import TestClock
 from house_databases import Databases
 from live_site import PASSPHRASE, HttpBidder, anchors_of, close, listening
-from road import PROCESS, County, countersign
+from road import DEADLINE, PROCESS, County, as_admin, countersign
 
 from app import cli
-from app.bidder.after import closed_list, recovery_of, reveal, withdraw, withdrawal, write_reveals
+from app.bidder.after import closed_list, recovery_of, restore, reveal, withdraw, withdrawal, write_reveals
 from app.bidder.folder import PROGRESS, RECEIPT, SIGNED_RECEIPT, BidFolder
 from app.bidder.submission import submit
 from app.client import Client, Refused
 from bidding.clockwork import turn
+from kernel.box import close as box_close
 from kernel.box import records as boxes
 from kernel.errors import Unavailable, WrongStage
+from kernel.ids import new_id
 from kernel.proofs import dsse
 from kernel.proofs.age import Passphrase
 from kernel.proofs.anchored import check_receipt
 from kernel.proofs.anchors import Anchors, read_anchors
+from kernel.proofs.close import build_close
 from kernel.proofs.errors import BadSignature, Forged, NoMatch
 from kernel.proofs.signers import Ed25519Signer
 
@@ -178,6 +182,45 @@ async def test_a_withdrawn_bid_can_be_followed_by_a_new_one(open_lot: House) -> 
     assert (await run(submit, bidder.client, again, open_lot.anchors))["seq"] == 3
     standing, withdrawn = await boxes.standing(open_lot.lot)
     assert ([bid.sha256 for bid in standing], withdrawn) == ([again.bid.sha256], [])
+
+
+async def test_a_bid_that_a_stale_list_omits_is_restored_by_command(
+    open_lot: House, clock: TestClock, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    bidder = await open_lot.bidder()
+    folder = await bidder.seal(open_lot.lot, "38000000.00")
+    await run(submit, bidder.client, folder, open_lot.anchors)
+    with pytest.raises(Refused) as early:
+        await run(restore, bidder.client, folder)
+    assert early.value.status == 404, "there is no list before the deadline"
+    await clock.freeze(DEADLINE)
+    await turn(open_lot.county.tools, open_lot.lot)
+    assert await run(restore, bidder.client, folder) is False, "it is on the list"
+    await publish_empty_list(open_lot.lot)
+    await clock.freeze(DEADLINE + timedelta(minutes=1))
+    token = tmp_path / "token"
+    token.write_text(bidder.client._http.headers["authorization"].removeprefix("Bearer "))
+    command = ["restore", str(folder.path), "--site", open_lot.site, "--token-file", str(token)]
+    assert await run(cli.main, command) == 0
+    assert "已凭回执补入" in capsys.readouterr().out
+    assert (await box_close.current_list(await boxes.box(open_lot.lot))).bids == (folder.bid.sha256,)
+    assert await run(cli.main, command) == 0
+    assert "无需办理" in capsys.readouterr().out
+
+
+async def publish_empty_list(lot: UUID) -> None:
+    """As if the platform had published a list that was drafted before the bid came in."""
+    box = await boxes.box(lot)
+    data = build_close(
+        tender=box.tender, lot=box.lot, setup=box.setup, deadline=box.deadline, at=DEADLINE, bids=[], withdrawn=[]
+    )
+    stale, signed = new_id(), dsse.sign(data)
+    await as_admin(
+        'insert into box.message (id, "case", kind, role, sha256, body, envelope, at)'
+        " values ($1, $2, 'list', 'platform', $3, $4, $5, $6)",
+        stale, lot, signed.sha256, signed.payload, signed.to_bytes(), DEADLINE,
+    )  # fmt: skip
+    await as_admin("insert into box.taken (message, event) values ($1, $1)", stale)
 
 
 async def test_what_the_platform_refuses_is_told_with_every_problem(open_lot: House, clock: TestClock) -> None:

@@ -23,6 +23,7 @@ from kernel.settings import Settings
 from kernel.web.names import ACTS as NAMED
 from supervision.asgi import build as build_supervision
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 TO_COME = "# yet to come"
 SAID_DIFFERENTLY = {
@@ -90,7 +91,7 @@ def test_every_window_is_of_an_act_that_exists() -> None:
 
 def test_every_act_that_a_step_takes_is_in_the_table_or_is_the_clocks_alone() -> None:
     """An act without a row could be taken by nobody: the guard of beat 3 would raise KeyError."""
-    assert taken() - set(ACTS) == {"advance_box", "archive_case"}
+    assert taken() - set(ACTS) == {"advance_box", "archive_case", "begin_evaluation", "advance_evaluation"}
 
 
 def test_every_act_that_a_token_may_name_has_its_chinese_name() -> None:
@@ -173,29 +174,84 @@ def at_home(file: str) -> bool:
     return Path(file).parts[:2] in (("app", "bidder"), ("app", "commands"), ("app", "officer"))
 
 
-def test_every_message_that_is_sent_has_its_template() -> None:
+def test_every_message_that_is_sent_has_its_template_and_every_template_is_sent() -> None:
     sent = dict(_sent())
-    assert len(sent) >= 6
-    assert set(sent) <= set(inbox.templates())
+    assert sorted(set(sent) - set(inbox.templates())) == [], "no such wording"
+    assert sorted(set(inbox.templates()) - set(sent)) == [], "a wording that nobody sends"
 
 
 def _sent() -> Iterator[tuple[str, str]]:
-    """(template, file) of every message sent, through a module's own function where the name is passed on."""
-    for file, tree in modules().items():
+    """(template, file) of every message sent, through the functions by which the name is passed on."""
+    for file, tree in _parsed().items():
         for function in functions(tree):
             for node in ast.walk(function):
-                if not (isinstance(node, ast.Call) and called(node) == "send" and "inbox" in ast.unparse(node.func)):
+                if isinstance(node, ast.Call) and called(node) == "send" and "inbox" in ast.unparse(node.func):
+                    names = set(_named(node.args[1], function, file))
+                    assert names, f"{file}: {function.name} sends what is neither written out nor passed on"
+                    yield from ((name, file) for name in names)
+
+
+def _named(given: ast.expr, function: Function, file: str) -> Iterator[str]:
+    """The texts this expression may stand for: written out, held by a local name, or handed in by a caller."""
+    local = [node.value for node in ast.walk(function) if isinstance(node, ast.Assign) and _binds(node, given)]
+    for expression in local or [given]:
+        yield from _texts(expression)
+    places = [argument.arg for argument in function.args.args if argument.arg != "self"]
+    if isinstance(given, ast.Name) and given.id in places:
+        for caller, call, where in _calls(function, file):
+            handed = {word.arg: word.value for word in call.keywords} | dict(zip(places, call.args, strict=False))
+            if given.id in handed:
+                yield from _named(handed[given.id], caller, where)
+
+
+def _texts(expression: ast.AST) -> Iterator[str]:
+    """The texts among which a condition may choose; not those it compares with."""
+    if isinstance(expression, ast.IfExp):
+        yield from _texts(expression.body)
+        yield from _texts(expression.orelse)
+    elif isinstance(expression, ast.Tuple):
+        yield from _texts(expression.elts[0])
+    elif text := constant(expression):
+        yield text
+
+
+def _binds(node: ast.Assign, given: ast.expr) -> bool:
+    bound = node.targets[0].elts[0] if isinstance(node.targets[0], ast.Tuple) else node.targets[0]
+    return isinstance(given, ast.Name) and ast.unparse(bound) == given.id
+
+
+def _calls(function: Function, home: str) -> Iterator[tuple[Function, ast.Call, str]]:
+    """Every call of this function of the file `home`, there and where it is imported, with the function around it.
+
+    Of a method every call of its name in its own package.
+    """
+    method = bool(function.args.args) and function.args.args[0].arg == "self"
+    for file, tree in _parsed().items():
+        near = (
+            file.split("/")[0] == home.split("/", maxsplit=1)[0]
+            if method
+            else file == home or _imports(file, home, function)
+        )
+        for caller in functions(tree) if near else ():
+            for node in ast.walk(caller):
+                if not isinstance(node, ast.Call) or called(node) != function.name or caller.name == function.name:
                     continue
-                name = constant(node.args[1])
-                yield from [(name, file)] if name else _passed_on(tree, function, node.args[1], file)
+                if not method or isinstance(node.func, ast.Attribute):
+                    yield caller, node, file
 
 
-def _passed_on(tree: ast.AST, function: ast.AST, passed: ast.expr, file: str) -> Iterator[tuple[str, str]]:
-    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-    assert isinstance(passed, ast.Name), f"{file}: the template is neither written out nor passed on"
-    place = [argument.arg for argument in function.args.args].index(passed.id)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and called(node) == function.name:
-            name = constant(node.args[place])
-            assert name, f"{file}: {function.name} is called with a template that is not written out"
-            yield name, file
+def _imports(file: str, home: str, function: Function) -> bool:
+    module = home.removesuffix(".py").replace("/", ".")
+    return bool({(module, function.name), tuple(module.rsplit(".", 1))} & _imported(file))
+
+
+@cache
+def _parsed() -> dict[str, ast.Module]:
+    return modules()
+
+
+@cache
+def _imported(file: str) -> set[tuple[str, str]]:
+    """(module, name) of everything that this file imports by name."""
+    found = (node for node in ast.walk(_parsed()[file]) if isinstance(node, ast.ImportFrom))
+    return {(node.module or "", name.name) for node in found for name in node.names}

@@ -8,12 +8,12 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from conftest import START, TestClock
+from conftest import TestClock
 from house_databases import Databases
-from road import DEADLINE, PROCESS, Bidder, County, countersign
-from small_witness import SmallWitness
+from package_office import Office, package
+from road import DEADLINE, Bidder, County, countersign
 
-from bidding import records
+from bidding import records, results
 from bidding.clockwork import ACTOR, turn
 from bidding.detours.follow import leave_contact
 from bidding.detours.object import answer_objection, raise_objection
@@ -21,46 +21,12 @@ from bidding.schemas import AnswerObjection, LeaveContact, RaiseObjection
 from bidding.stages import Stage
 from bidding.steps.archive import archive_when_due
 from kernel import log
-from kernel.checkpoints import log_signer, publish
+from kernel.checkpoints import publish
 from kernel.db import TRADING, transaction
 from kernel.identity import PUBLIC
-from kernel.posting import post_to_witness
-from kernel.proofs.anchors import Anchors, build_anchors, read_anchors
 from kernel.proofs.package import Package
 from kernel.proofs.verify import Report, verify
 from storage import keeping
-
-
-class Office:
-    """What publishes the log and has it cosigned, and the anchors that name all keys."""
-
-    def __init__(self, county: County, folder: Path) -> None:
-        self.county = county
-        self.signer = log_signer(folder, "trading.example/log")
-        self.witness = SmallWitness(self.signer.key)
-
-    def anchors(self) -> Anchors:
-        receipts = self.county.tools.receipts.public
-        officers = [
-            (h.actor.role, f"{h.actor.role}{n}", h.officer.signer.public) for n, h in enumerate(self.county.holders)
-        ]
-        return read_anchors(
-            build_anchors(
-                issuer="某区住房和城乡建设局",
-                issued=START - timedelta(days=1),
-                officers=officers,
-                receipts=[receipts],
-                packages=[receipts],
-                processes=[PROCESS.public],
-                logs=[self.signer.key],
-                witnesses=[self.witness.signer.key],
-            )
-        )
-
-    async def publish(self) -> None:
-        await publish(TRADING, self.signer)
-        async with self.witness.client() as client:
-            await post_to_witness(TRADING, client, self.witness.address)
 
 
 @pytest.fixture
@@ -106,10 +72,12 @@ async def opened(county: County, clock: TestClock, mode: str = "bidder") -> tupl
     return lot, bidders
 
 
-async def package(county: County, lot: UUID, kind: str) -> bytes:
-    found = await records.archive(lot)
-    assert found is not None
-    return b"".join([step async for step in keeping.read(county.tools.store, found[f"{kind}_sha256"])])
+async def ended(county: County, clock: TestClock, mode: str = "bidder") -> tuple[UUID, list[Bidder]]:
+    """The same, and the purchaser has ended the case."""
+    lot, bidders = await opened(county, clock, mode)
+    await county.end(lot)
+    await turn(county.tools, lot)
+    return lot, bidders
 
 
 async def checked(county: County, office: Office, lot: UUID, kind: str) -> Report:
@@ -125,7 +93,7 @@ async def acts(lot: UUID) -> list[str]:
 async def test_an_opened_lot_is_archived_and_both_packages_verify(
     county: County, office: Office, clock: TestClock, mode: str
 ) -> None:
-    lot, bidders = await opened(county, clock, mode)
+    lot, bidders = await ended(county, clock, mode)
     await office.publish()
     await turn(county.tools, lot)
     assert (await records.lot(lot)).stage == Stage.ARCHIVED
@@ -153,6 +121,8 @@ async def test_a_bidder_who_did_not_reveal_is_in_the_packages_as_he_was_judged(
     await county.work()
     await turn(county.tools, lot)
     await clock.freeze(DEADLINE + timedelta(hours=3))
+    await turn(county.tools, lot)
+    await county.end(lot)
     await turn(county.tools, lot)
     await office.publish()
     await turn(county.tools, lot)
@@ -183,12 +153,12 @@ async def test_a_failed_lot_is_archived_without_anything_that_opens(
 async def test_nothing_is_packed_before_the_witness_has_cosigned_the_end(
     county: County, office: Office, clock: TestClock
 ) -> None:
-    lot, _ = await opened(county, clock)
+    lot, _ = await ended(county, clock)
     await turn(county.tools, lot)
     await publish(TRADING, office.signer)
     await turn(county.tools, lot)
     assert await records.archive(lot) is None
-    assert (await records.lot(lot)).stage == Stage.OPENED
+    assert (await records.lot(lot)).stage == Stage.FAILED
     assert (await acts(lot)).count("archive_case") == 1
     await office.publish()
     await turn(county.tools, lot)
@@ -198,7 +168,7 @@ async def test_nothing_is_packed_before_the_witness_has_cosigned_the_end(
 async def test_the_end_states_its_own_number_and_the_packages_are_named_after_it(
     county: County, office: Office, clock: TestClock
 ) -> None:
-    lot, _ = await opened(county, clock)
+    lot, _ = await ended(county, clock)
     await office.publish()
     await turn(county.tools, lot)
     found = await records.archive(lot)
@@ -211,7 +181,7 @@ async def test_the_end_states_its_own_number_and_the_packages_are_named_after_it
 
 
 async def test_many_turns_at_once_archive_once(county: County, office: Office, clock: TestClock) -> None:
-    lot, _ = await opened(county, clock)
+    lot, _ = await ended(county, clock)
     await office.publish()
     await asyncio.gather(*(archive_when_due(county.tools, ACTOR, lot) for _ in range(4)))
     await turn(county.tools, lot)
@@ -224,12 +194,12 @@ async def test_packages_kept_before_a_crash_are_made_again_and_the_lot_is_archiv
     county: County, office: Office, clock: TestClock
 ) -> None:
     """The process died after the bytes were in the vault and before the row was written."""
-    lot, _ = await opened(county, clock)
+    lot, _ = await ended(county, clock)
     await office.publish()
     database_gone = replace(county.tools, receipts=Interrupted(county.tools.receipts))
     with pytest.raises(ConnectionError):
         await turn(database_gone, lot)
-    assert (await records.lot(lot)).stage == Stage.OPENED
+    assert (await records.lot(lot)).stage == Stage.FAILED
     assert await records.archive(lot) is None
     await turn(county.tools, lot)
     assert (await records.lot(lot)).stage == Stage.ARCHIVED
@@ -260,9 +230,49 @@ class Interrupted:
 async def test_the_site_package_verifies_by_its_own_claim_when_nobody_brings_anchors(
     county: County, office: Office, clock: TestClock
 ) -> None:
-    lot, _ = await opened(county, clock)
+    lot, _ = await ended(county, clock)
     await office.publish()
     await turn(county.tools, lot)
     report = verify(io.BytesIO(await package(county, lot, "public")))
     assert report.good
     assert "密钥未核对" in report.text()
+
+
+async def test_a_loser_has_the_public_package_right_after_the_opening_record(
+    county: County, office: Office, clock: TestClock
+) -> None:
+    """It ends with the record, says so, and proves all up to there; what comes later is in the package of the end."""
+    lot, _ = await opened(county, clock)
+    assert await results.paper(lot, "package") is None
+    await office.publish()
+    await turn(county.tools, lot)
+    so_far = await results.paper(lot, "package")
+    assert so_far is not None
+    content = b"".join([s async for s in keeping.read(county.tools.store, so_far.content["public"])])
+    report = verify(io.BytesIO(content), office.anchors())
+    assert report.failure is None
+    assert "截至开标记录" in report.text()
+    assert (await records.lot(lot)).stage == Stage.OPENED
+    names = Package.open(io.BytesIO(content)).names
+    assert "opening.json" in names
+    assert not [name for name in names if name.startswith(("papers/", "documents/"))]
+
+
+async def test_the_package_so_far_is_kept_once_and_named_in_the_package_of_the_end(
+    county: County, office: Office, clock: TestClock
+) -> None:
+    lot, _ = await opened(county, clock)
+    await office.publish()
+    for _ in range(3):
+        await turn(county.tools, lot)
+    assert (await acts(lot)).count("keep_package") == 1
+    await county.end(lot)
+    await turn(county.tools, lot)
+    await office.publish()
+    await turn(county.tools, lot)
+    for kind in ("public", "archive"):
+        assert (await checked(county, office, lot, kind)).failure is None
+    archive = Package.open(io.BytesIO(await package(county, lot, "archive")))
+    assert "papers/01-package.json" in archive.names
+    documents = {file.sha256 for file in await records.documents(lot)}
+    assert {name.partition("/")[2] for name in archive.names if name.startswith("documents/")} == documents

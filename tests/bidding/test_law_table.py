@@ -78,6 +78,10 @@ def test_construction_is_bound_by_the_figures_of_the_statutes(
         ("G04", "at_least", "20", "day"),
         ("G05", "at_least", "15", "day"),
         ("G15", "at_most", "0.02", "ratio"),
+        ("G40", "at_least", "30", "count"),
+        ("G41", "at_least", "10", "count"),
+        ("G42", "at_most", "20", "count"),
+        ("G43", "at_most", "5", "count"),
     ],
 )
 def test_procurement_is_bound_by_the_figures_of_the_statutes(

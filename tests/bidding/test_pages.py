@@ -17,6 +17,7 @@ from trading_site import SECRET, trading_site
 
 from bidding import records
 from bidding.clockwork import turn
+from bidding.sheets import receipt_data
 from bidding.steps.accept import accept_project
 from kernel.accounts.keys import Keys
 from kernel.box import records as box_records
@@ -295,6 +296,10 @@ async def test_a_receipt_is_its_bidders_own_on_screen_as_a_file_and_on_paper(tow
     assert someone.sealed is not None
     page = await there.get(f"/lots/{lot}/receipt/1")
     assert someone.sealed.bid.sha256 in page.words
+    size = sum(file.size for stage in someone.sealed.bid.stages for file in stage.files)
+    assert f"{size:,} 字节" in page.words
+    row, view = await records.lot(lot), (await box_records.chain(lot, someone.actor.organisation_code))[0]
+    assert ["密封文件大小", f"{size:,} 字节"] in receipt_data(row, view, "某公司")["facts"]
     signed = dsse.read((await there.client.get(f"/lots/{lot}/receipt/1/receipt.dsse.json")).content)
     assert dsse.verify(signed, [town.county.tools.receipts.public])
     paper = await there.client.get(f"/lots/{lot}/receipt/1/receipt.pdf")

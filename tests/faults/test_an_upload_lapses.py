@@ -9,7 +9,7 @@ from durable_house import RunningSite
 from road import DEADLINE
 
 from bidding.clockwork import turn
-from kernel import jobs
+from kernel import inbox, jobs
 from kernel.box import records as box_records
 from kernel.db import HOME
 from storage.clockwork import duties
@@ -40,6 +40,11 @@ async def test_300_mb_begun_ten_seconds_before_the_deadline_are_erased_at_it(
     assert (refused.status_code, refused.json()["code"]) == (409, "late")
     assert "已过投标截止时间，拒收" in refused.json()["detail"]
     assert await box_records.standing(lot) == ([], [])
+    told = [m for m in await inbox.unread(None, bidder.actor.organisation) if m.template == "upload_lapsed"]
+    assert len(told) == 1, "one word of it, however many files were on their way"
+    assert "视为撤回" in told[0].text
+    others = await inbox.unread(None, site.county.purchaser.organisation)
+    assert "upload_lapsed" not in {m.template for m in others}, "nobody else is told: it would count"
     await check_case(site.server.databases, lot, site.county.tools)
 
 

@@ -14,7 +14,7 @@ import pytest
 from conftest import TestClock
 from house_databases import Databases
 from road import Bidder, County, b64, form_of, upload
-from story import at, close, refused, reveal
+from story import at, close, refused, reveal, tries
 from trading_site import Site
 
 from bidding import records
@@ -57,6 +57,7 @@ async def test_the_last_byte_at_09_29_59_999_is_in_time_and_gets_its_receipt(cou
     assert receipt.received == "2026-04-20T09:29:59.999+08:00"
     assert receipt.sha256 == hashlib.sha256(bidder.sealed.signed.payload).hexdigest()
     assert receipt.seq == 1
+    assert receipt.size == sum(file.size for stage in bidder.sealed.bid.stages for file in stage.files) > 0
     sizes = {file.size for stage in bidder.sealed.bid.stages for file in stage.files}
     assert sizes == {path.stat().st_size for path in on_disk(county) if path.stat().st_size in sizes}
 
@@ -85,6 +86,22 @@ async def test_at_09_30_and_after_it_is_refused_and_nothing_of_it_is_left(
         await connection.close()
 
 
+async def test_who_came_late_and_from_where_is_on_record_beside_the_case(site: Site, clock: TestClock) -> None:
+    lot = await site.county.announced()
+    bidder, command = await ready(site.county, lot)
+    await clock.freeze(at("2026-04-20 09:30:00.000"))
+    client = await site.of(bidder.actor)
+    for _ in range(2):
+        late = await client.post(f"/lots/{lot}/bids", json=command.model_dump(mode="json"))
+        assert (late.status_code, late.json()["code"]) == (409, "late")
+    (event,) = await tries(lot)
+    assert (event["subject"], event["facts"]) == ("submit_bid", {"codes": ["late"], "status": 409})
+    assert event["at"] == "2026-04-20T09:30:00.000+08:00"
+    assert event["organisation"] == bidder.actor.organisation_code
+    assert (event["who"]["person"], event["who"]["name"]) == (str(bidder.actor.person), bidder.actor.name)
+    assert (event["who"]["address"], event["who"]["door"]) == ("127.0.0.1", "api")
+
+
 # 2: tests/faults/test_an_upload_lapses.py sends it over HTTP ------------------------------------------------------
 
 
@@ -99,6 +116,7 @@ async def test_an_upload_that_ends_after_the_deadline_was_never_a_bid(county: Co
     gone = await uploads.show(begun.id, str(slow.actor.organisation))
     assert gone.state == "erasing"
     assert len((await box_records.standing(lot))[0]) == 3, "the number of bidders is what it was"
+    assert await told(slow) == {"upload_lapsed"}
 
 
 # 3 -------------------------------------------------------------------------------------------------------------
@@ -193,6 +211,10 @@ async def test_at_09_00_neither_office_nor_buyer_nor_administrator_reads_a_bid(
         client = await site.of(someone)
         for path in ("receipts", "opening", "archive.zip"):
             assert (await client.get(f"/lots/{lot}/{path}")).status_code in (403, 404), path
+    told = [(event["role"], event["subject"], event["facts"]) for event in await tries(lot)]
+    forbidden = {"codes": ["not_your_act"], "status": 403}
+    assert told == [("operator", "read_receipt", forbidden), ("purchaser", "read_receipt", forbidden)]
+    assert {event["who"]["address"] for event in await tries(lot)} == {"127.0.0.1"}
     regulator = next(holder.actor for holder in site.county.holders if holder.actor.role == "regulator")
     assert (await (await site.of(regulator)).get(f"/lots/{lot}/receipts")).status_code == 401, "not known here at all"
     dump = await everything(house.admin)

@@ -32,7 +32,8 @@ from kernel.logcheck import read_back
 from kernel.proofs.canonical import decode
 from kernel.settings import Settings, Surroundings, UnsafeStart, refuse_unsafe_start
 from supervision import cases
-from supervision.direct import GiveOrder, order_directive
+from supervision.confirm import confirm
+from supervision.direct import GiveOrder, draft_order
 
 # 52 ------------------------------------------------------------------------------------------------------------
 
@@ -45,10 +46,16 @@ async def watching(county: County, house: Databases, faces: Faces, tmp_path: Pat
 
 
 async def order(watching: Watching, lot: UUID, asked: GiveOrder) -> Standing:
-    """The county's regulator gives an order on his own site; the engines stand at trading again."""
+    """One of the county's regulators drafts an order, the other confirms; the engines stand at trading again."""
     await watching.here()
-    process = watching.app.state.own_keys.process
-    given = await order_directive(watching.officers()[0].actor, lot, asked, process)
+    first, second = [holder.actor for holder in watching.officers()]
+    draft = await draft_order(first, lot, asked)
+    await confirm(second, draft, watching.app.state.own_keys.process)
+    given = (
+        next(standing for standing in await cases.standing(lot) if standing.id == draft)
+        if asked.kind != "resume"
+        else None
+    )
     await watching.there()
     return given
 
@@ -73,7 +80,8 @@ async def test_a_suspension_of_09_00_stops_everything_at_09_00_01(watching: Watc
     assert (await records.lot(lot)).stage == Stage.ANNOUNCED, "the deadline has passed and nothing was closed"
     await order(watching, lot, GiveOrder(kind="resume", says="核查结束", lifts=stop.id))
     await turn(county.tools, lot)
-    assert (await records.lot(lot)).stage == Stage.CLOSED
+    resumed = await records.lot(lot)
+    assert (resumed.stage, resumed.deadline) == (Stage.ANNOUNCED, at("2026-04-21 09:30")), "the lost day is given back"
 
 
 async def test_a_suspension_stops_an_opening_that_has_begun(watching: Watching, clock: TestClock) -> None:
@@ -96,7 +104,9 @@ async def test_a_suspension_of_thirty_days_ends_by_itself(watching: Watching, cl
     await clock.freeze(until - timedelta(milliseconds=1))
     await refused(Directed, amend_notice(county.tools, county.purchaser, lot, change))
     await clock.freeze(until)
-    assert (await amend_notice(county.tools, county.purchaser, lot, change))["notice"] == 2
+    await turn(county.tools, lot)
+    given = await amend_notice(county.tools, county.purchaser, lot, change)
+    assert given["notice"] == 4, "after the texts that told of the suspension and of its end"
 
 
 # 55 ------------------------------------------------------------------------------------------------------------
@@ -108,9 +118,9 @@ async def test_a_regulator_of_another_county_sees_nothing_and_the_provinces_sees
     province = await officer("regulator", "浙江省住房和城乡建设厅", region="330000", departments=(DEPARTMENT,))
     await watching.here()
     assert (await refused(Forbidden, cases.look(neighbour, lot))).code == "out_of_region"
-    assert await cases.cases(neighbour) == []
+    assert await cases.cases(neighbour) == ([], 0)
     assert (await cases.look(province, lot)).id == lot
-    assert [row.id for row in await cases.cases(province)] == [lot]
+    assert [row.id for row in (await cases.cases(province))[0]] == [lot]
     await watching.there()
     assert (await records.public_lot(lot)).id == lot, "its public pages stay public"
 

@@ -15,9 +15,10 @@ from log_acts import BIDDER
 
 from kernel import directives
 from kernel.acts import acting
-from kernel.db import TRADING, Engine, lock_number, spawn, transaction
+from kernel.db import HOME, TRADING, Engine, lock_number, spawn, transaction
 from kernel.errors import BadInput, Directed, Forbidden, LawRefuses, WrongStage
 from kernel.ids import new_id
+from kernel.log import events_of
 from kernel.order import GOVERNMENT_PROCUREMENT_LONGEST, build_order, read_order
 from kernel.proofs import dsse
 from kernel.proofs.errors import Malformed
@@ -98,7 +99,10 @@ async def test_another_case_goes_on(mailbox: Engine) -> None:
 
 async def test_what_carries_the_order_out_may_act(mailbox: Engine) -> None:
     await post(order())
+    assert await stops()
     await act(obeys=False)
+    async with transaction(HOME) as connection:
+        assert [event.act for event in await events_of(connection, str(CASE))] == ["submit_bid"]
 
 
 async def test_a_resumption_ends_it(mailbox: Engine) -> None:

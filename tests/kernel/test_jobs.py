@@ -58,6 +58,12 @@ async def job() -> asyncpg.Record:
         return await connection.fetchrow("select *, not_before - clock_timestamp() as rests from kernel.job")
 
 
+async def states() -> list[str]:
+    """Of all jobs, in the order of their names."""
+    async with transaction(HOME) as connection:
+        return [row["state"] for row in await connection.fetch("select state from kernel.job order by state")]
+
+
 async def let_pause_end(house: Databases) -> None:
     async with transaction(HOME) as connection:
         await connection.execute("update kernel.job set not_before = clock_timestamp()")
@@ -259,6 +265,7 @@ async def test_the_loop_wakes_for_a_new_job(effects: None) -> None:
         await until_done([1])
         await put(2)
         await until_done([1, 2])
+    assert await states() == ["done", "done"]
 
 
 async def test_the_loop_wakes_when_the_clock_is_set_forward(effects: None, clock: TestClock) -> None:
@@ -266,14 +273,18 @@ async def test_the_loop_wakes_when_the_clock_is_set_forward(effects: None, clock
     async with working():
         await put(0)
         await until_done([0])
+        assert await states() == ["done", "ready"], "it is not time yet"
         await set_forward(START + timedelta(days=20), frozen=True)
         await until_done([0, 1])
+    assert await states() == ["done", "done"]
 
 
 async def test_the_loop_sleeps_no_longer_than_to_the_next_job(effects: None) -> None:
     async with working():
-        await put(0, run_at=await wall() + timedelta(milliseconds=200), law_time=False)
+        due = await wall() + timedelta(milliseconds=200)
+        await put(0, run_at=due, law_time=False)
         await until_done([0])
+    assert (await job())["done_at"] >= due, "and no sooner"
 
 
 WORKER = """

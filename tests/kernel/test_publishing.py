@@ -7,10 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import road
 from house_databases import Databases
 from log_acts import act
+from road import actor
 from small_witness import SmallWitness
+from trading_site import token_of
 
+from kernel import inbox
 from kernel.checkpoints import log_signer
 from kernel.db import HOME, spawn, transaction
 from kernel.jobs import run_one, schedule
@@ -69,8 +73,11 @@ async def test_a_witness_that_comes_back_cosigns_what_waited(publisher: Publishe
         async with asyncio.timeout(20):
             while not await published():  # noqa: ASYNC110, the loop does it
                 await asyncio.sleep(0.01)
+        async with transaction(HOME) as connection:
+            assert await connection.fetchval("select count(*) from kernel.log_cosignature") == 0
         witness.away = False
         await cosigned(1)
+    assert await published() == 1, "what waited is shown, nothing new is made for it"
 
 
 async def test_a_close_asks_for_a_checkpoint_of_its_own(publisher: Publisher) -> None:
@@ -82,11 +89,15 @@ async def test_a_close_asks_for_a_checkpoint_of_its_own(publisher: Publisher) ->
 
 
 async def test_a_contradiction_is_an_alarm_and_stops_nothing(
-    publisher: Publisher, witness: SmallWitness, caplog: pytest.LogCaptureFixture
+    publisher: Publisher, witness: SmallWitness, house: Databases, caplog: pytest.LogCaptureFixture
 ) -> None:
+    road.ADMIN = house.admin
+    operator = await actor("operator", "12330106MB0000002X", "某区公共资源交易中心")
+    await token_of(operator)
     await publisher.duty().run({})
     witness.head = type(witness.head)(640, bytes(32))
     await publisher.duty().run({})
     assert await published() == 2
     said = [record for record in caplog.records if record.name == "yangguang.log"]
     assert [record.levelname for record in said] == ["CRITICAL"]
+    assert [message.template for message in await inbox.unread(operator.person)] == ["witness_alarm"]

@@ -69,7 +69,17 @@ async def test_nothing_is_shown_to_who_is_not_signed_in(watching: Watching) -> N
     client = await watching.client()
     for path in ("/api/v1/cases", f"/api/v1/cases/{lot}", "/api/v1/witness/alarms", "/api/v1/box/waiting"):
         assert (await client.get(path)).status_code == 401, path
-    for path in ("/workbench", f"/cases/{lot}", "/directives", "/alarms", "/reads", "/trustee"):
+    for path in (
+        "/workbench",
+        "/hall",
+        f"/cases/{lot}",
+        "/cards",
+        "/directives",
+        "/drafts",
+        "/alarms",
+        "/reads",
+        "/trustee",
+    ):
         answered = await client.get(path, headers=HTML)
         assert answered.headers["location"].startswith("/signin"), path
 
@@ -133,12 +143,43 @@ async def test_after_the_opening_the_bidders_acts_are_seen_with_their_entries(
     assert all(re.fullmatch("[0-9a-f]{64}", event["hash"]) for event in submitted)
 
 
-async def test_an_order_stops_the_trade_and_another_lets_it_go_on(watching: Watching) -> None:
+async def ordered(watching: Watching, lot: UUID, order: dict[str, str]) -> str:
+    """One officer drafts an order, the other confirms it; its number."""
+    first, second = [await watching.client(holder.actor) for holder in watching.officers()]
+    drafted = await first.post(f"/api/v1/cases/{lot}/directives", json=order)
+    assert drafted.status_code == 201, drafted.text
+    assert (await first.get(f"/api/v1/cases/{lot}")).json()["directives"] == [
+        shown
+        for shown in (await first.get(f"/api/v1/cases/{lot}")).json()["directives"]
+        if shown["id"] != drafted.json()["id"]
+    ], "a draft is no order yet"
+    confirmed = await second.post(f"/api/v1/drafts/{drafted.json()['id']}/confirm")
+    assert confirmed.status_code == 200, confirmed.text
+    return str(drafted.json()["id"])
+
+
+async def test_who_drafts_an_order_cannot_confirm_it_himself(watching: Watching) -> None:
     lot = await announced(watching)
     regulator = await watching.client(watching.officers()[0].actor)
+    order = {"kind": "suspend", "says": "核查举报"}
+    drafted = (await regulator.post(f"/api/v1/cases/{lot}/directives", json=order)).json()
+    own = await regulator.post(f"/api/v1/drafts/{drafted['id']}/confirm")
+    assert (own.status_code, own.json()["code"]) == (403, "own_draft")
+    neighbour = await watching.client(
+        await officer("regulator", "邻区住建局", region="330105", departments=(DEPARTMENT,))
+    )
+    assert (await neighbour.post(f"/api/v1/drafts/{drafted['id']}/confirm")).status_code == 403
+    assert (await neighbour.get("/api/v1/drafts")).json() == []
+    inspector = await watching.client(await officer("inspector", "区监察委"))
+    assert [draft["id"] for draft in (await inspector.get("/api/v1/drafts")).json()] == [drafted["id"]]
+    assert (await inspector.post(f"/api/v1/drafts/{drafted['id']}/confirm")).status_code == 403
+    assert (await regulator.get(f"/api/v1/cases/{lot}")).json()["directives"] == []
+
+
+async def test_an_order_stops_the_trade_and_another_lets_it_go_on(watching: Watching) -> None:
+    lot = await announced(watching)
     order = {"kind": "suspend", "says": "核查举报", "article": "招标投标法实施条例第六十二条"}
-    given = await regulator.post(f"/api/v1/cases/{lot}/directives", json=order)
-    assert given.status_code == 201
+    given = await ordered(watching, lot, order)
     await watching.there()
     bidder = await watching.county.bidder(1)
     await bidder.seal(await watching.county.setup(lot), "0" * 64, "1.00")
@@ -146,9 +187,9 @@ async def test_an_order_stops_the_trade_and_another_lets_it_go_on(watching: Watc
     with pytest.raises(Directed, match="核查举报"):
         await submit_bid(watching.county.tools, bidder.actor, lot, command)
     await watching.here()
-    resume = {"kind": "resume", "says": "核查完毕", "lifts": given.json()["id"]}
-    assert (await regulator.post(f"/api/v1/cases/{lot}/directives", json=resume)).status_code == 201
+    await ordered(watching, lot, {"kind": "resume", "says": "核查完毕", "lifts": given})
     await watching.there()
+    await turn(watching.county.tools, lot)
     again = await bidder.command(watching.county.tools, lot)
     assert (await submit_bid(watching.county.tools, bidder.actor, lot, again)).kind == "bid"
 
@@ -160,6 +201,12 @@ async def test_the_same_order_sent_twice_is_one_order(watching: Watching) -> Non
     first = await regulator.post(f"/api/v1/cases/{lot}/directives", json=order, headers=key)
     again = await regulator.post(f"/api/v1/cases/{lot}/directives", json=order, headers=key)
     assert again.json() == first.json()
+    second = await watching.client(watching.officers()[1].actor)
+    confirming = f"/api/v1/drafts/{first.json()['id']}/confirm"
+    done = await second.post(confirming, headers={"idempotency-key": str(uuid4())})
+    assert done.json()["outcome"] == "confirmed", done.text
+    twice = await second.post(confirming, headers={"idempotency-key": str(uuid4())})
+    assert (twice.status_code, twice.json()["code"]) == (409, "draft_ended")
     assert len((await regulator.get(f"/api/v1/cases/{lot}")).json()["directives"]) == 1
 
 
@@ -216,10 +263,19 @@ async def test_the_form_asks_once_more_before_an_order_goes_out(watching: Watchi
     sent = {"kind": "suspend", "says": "核查举报", "request_id": str(uuid4()), "until": "2026-05-01T09:00"}
     asked = await regulator.post(f"/cases/{lot}/directives", data=sent, headers=HTML)
     assert asked.status_code == 200
-    assert "确认发出" in asked.text
-    assert "没有发出过指令" in (await regulator.get(f"/cases/{lot}", headers=HTML)).text
+    assert "提交复核" in asked.text
     done = await regulator.post(f"/cases/{lot}/directives", data=sent | {"confirmed": "yes"}, headers=HTML)
-    assert done.headers["location"] == f"/cases/{lot}"
+    draft = done.headers["location"]
+    assert draft.startswith("/drafts/"), done.text
+    assert "没有发出过指令" in (await regulator.get(f"/cases/{lot}", headers=HTML)).text
+    assert "起草人不能复核自己的草稿" in (await regulator.get(draft, headers=HTML)).text
+    second = await watching.client(watching.officers()[1].actor)
+    assert (
+        "核查举报" in (await second.get("/workbench", headers=HTML)).text
+        or draft in (await second.get("/drafts", headers=HTML)).text
+    )
+    agreed = {"decision": "confirm", "request_id": str(uuid4())}
+    assert (await second.post(draft, data=agreed, headers=HTML)).headers["location"] == draft
     page = (await regulator.get(f"/cases/{lot}", headers=HTML)).text
     assert "监督指令生效中：核查举报" in page
     assert "核查举报" in (await regulator.get("/directives", headers=HTML)).text

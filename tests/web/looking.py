@@ -28,7 +28,7 @@ LOOK = """async (rules) => {
   return found.violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3)}`);
 }"""
 CHROMIUM = shutil.which("chromium")
-DUTIES = {duty: ROOT / duty / "templates" for duty in ("app", "bidding", "supervision")}
+DUTIES = {duty: ROOT / duty / "templates" for duty in ("app", "bidding", "intermediaries", "supervision")}
 
 
 @pytest.fixture(scope="session")

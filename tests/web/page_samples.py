@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import watch_samples
+from award_samples import award_pages, award_variants
 from samples import ALL_STEPS, DEADLINE, NOW, PROBLEMS, TODOS, VIEWER, ago, digest
 
 from bidding.records import DocumentView, LotRow, NoticeView, ObjectionView
@@ -43,6 +45,9 @@ LOT = LotRow(
     place="网上开标大厅",
     tries=1,
     opened_at=None,
+    session_until=None,
+    publicity_from=None,
+    publicity_until=None,
     failure="",
     project_code="E3301060001000017",
     project_name="清江大桥加固工程",
@@ -157,6 +162,7 @@ RECEIPT = OwnReceipt(
     kind="bid",
     seq=2,
     sha256=digest("bid"),
+    size=48_231_424,
     received="2026-04-17T06:02:11Z",
     receipt=digest("receipt"),
     event=UUID(int=33),
@@ -227,6 +233,10 @@ CHECKED = {
 NOTICE_PAGE: dict[str, Any] = {
     "lot": LOT,
     "notices": NOTICES,
+    "chain": [
+        {"title": n.title, "href": f"/lots/1?text={n.n}", "at": n.published_at, "hash": n.sha256, "current": n.n == 1}
+        for n in NOTICES
+    ],
     "current": NOTICES[0],
     "documents": DOCUMENTS,
     "limits": LIMITS,
@@ -381,22 +391,11 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
             )
         ]
     },
+    **award_pages(LOT),
+    **watch_samples.LETTER_PAGES,
     **SHARED,
 }
 
-ORDER: dict[str, Any] = {
-    "id": UUID(int=7),
-    "lot": LOT,
-    "kind": "suspend",
-    "label": "责令暂停",
-    "says": "核查资格条件是否排斥潜在投标人",
-    "article": "招标投标法实施条例第六十二条",
-    "issued_by": "清江县交通运输局",
-    "posted_at": ago(hours=3),
-    "until": NOW,
-    "lifts": None,
-    "stands": True,
-}
 ALARM: dict[str, Any] = {
     "title": "交易日志与已公布的不符",
     "says": "前 64 条与见证方签过的不是同一个日志",
@@ -414,22 +413,39 @@ READ: dict[str, Any] = {
     "hash": digest("read"),
 }
 SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
-    "supervision/workbench_regulator.html": {**SUMMARY, "stage_label": "公告中", "watches": True},
-    "supervision/case.html": {**CASE, "orders": [ORDER], "limits": LIMITS, "directives": (DIRECTIVE,)},
+    "supervision/workbench_regulator.html": {
+        **SUMMARY,
+        "stage_label": "公告中",
+        "watches": True,
+        "cards": {"red": 1, "yellow": 2, "remind": 3},
+        "drafts": [watch_samples.DRAFT],
+        "decisions": 2,
+        "total": 132,
+        "me": watch_samples.PERSON,
+    },
+    "supervision/case.html": {
+        **CASE,
+        "orders": [watch_samples.ORDER],
+        "cards": [watch_samples.CARD],
+        "letters": watch_samples.LETTERS,
+        "limits": LIMITS,
+        "directives": (DIRECTIVE,),
+    },
     "supervision/directive_form.html": {
-        "lot": LOT,
+        "about": {"id": LOT.id, "title": LOT.project_name},
+        "back": f"/cases/{LOT.id}",
         "kinds": [
             {"value": "suspend", "label": "责令暂停", "hint": "停办并停止计算期限"},
             {"value": "resume", "label": "恢复"},
         ],
         "standing": [{"value": str(UUID(int=7)), "label": "责令暂停：核查资格条件"}],
     },
-    "supervision/directives.html": {"orders": [ORDER, {**ORDER, "kind": "resume", "label": "恢复", "until": None}]},
     "supervision/alarms.html": {
         "alarms": [ALARM, {**ALARM, "case": None, "tone": "warn"}],
         "checked": {"at": ago(hours=1), "facts": {"findings": 1, "heads": 12}},
     },
-    "supervision/reads.html": {"reads": [READ, {**READ, "lot": None}]},
+    "supervision/reads.html": {"reads": [READ, {**READ, "lot": None}], "tried": [READ]},
+    **watch_samples.WATCH_PAGES,
     "trustee.html": {
         "todos": TODOS,
         "holders": [{"name": "周正", "keyid": "38c513b08563f5bd"}],
@@ -443,7 +459,7 @@ SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("print.html", {"title": "投标回执", "proof_rows": [{"label": "回执指纹", "value": digest("receipt")}]}),
     ("supervision/alarms.html", {"alarms": [], "checked": None}),
-    ("supervision/directives.html", {"orders": []}),
+    ("supervision/directives.html", {"orders": [], "drafts": [], "me": None}),
     ("app/portal_home.html", {"lots": [], "openings": [], "counts": {}}),
     ("app/notice.html", {**NOTICE_PAGE, "current": NOTICES[1], "told": True}),
     ("app/notice.html", {**NOTICE_PAGE, "lot": OPENED}),
@@ -474,5 +490,6 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
         {**SUBMIT, "previous": None, "sealing": {**SEALING, "ready": False}},
     ),
     ("bidding/receipt.html", {**RECEIPT_PAGE, "lot": OPENED, "received": ago(days=1), "superseded_by": 3}),
+    *award_variants(LOT),
 ]
 __all__ = ["SUPERVISION_PAGES", "TRADING_PAGES", "VARIANTS", "VIEWER"]

@@ -186,3 +186,6 @@ async def test_a_role_is_granted_by_the_keyboard_alone_also_without_scripts(
         await page.keyboard.press("Enter")
         await page.get_by_text("等待批准（0）").wait_for()
         await context.close()
+    builder = await records.organisation_by_code(BUILDER)
+    assert builder is not None
+    assert {view.state for view in await records.members_of(builder.id)} == {"held"}

@@ -38,7 +38,10 @@ def test_a_supervision_page_renders(supervision: Renderer, template: str) -> Non
 
 @pytest.mark.parametrize("number", range(len(page_samples.VARIANTS)))
 def test_a_page_renders_in_its_other_states(trading: Renderer, number: int) -> None:
-    rendered(trading, *page_samples.VARIANTS[number])
+    template, context = page_samples.VARIANTS[number]
+    page = rendered(trading, template, context)
+    usual = {**page_samples.TRADING_PAGES, **page_samples.SUPERVISION_PAGES}.get(template)
+    assert usual is None or page != rendered(trading, template, usual), "the other state looks like the usual one"
 
 
 def test_every_template_of_every_folder_compiles(trading: Renderer) -> None:

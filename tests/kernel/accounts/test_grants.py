@@ -9,6 +9,7 @@ import pytest
 from house_databases import Databases
 from seeded_people import BUILDER, CENTRE, KEYS, PASSWORD, ROADS, actor, code, identity, seeded, signed_in
 
+from kernel import inbox
 from kernel.accounts import records
 from kernel.accounts.grants import ask_role, grant_role, refuse_role, revoke_role
 from kernel.accounts.register import create_official, register_person_and_organisation
@@ -72,6 +73,7 @@ async def test_a_role_asked_by_one_and_granted_by_another_is_in_force(house: Dat
         people["operator2"],
         people["operator4"],
     )
+    assert "role_granted" in {message.template for message in await inbox.unread(found.person)}
 
 
 async def test_neither_who_asked_nor_who_made_the_account_grants(house: Databases) -> None:

@@ -1,0 +1,133 @@
+"""What waits for whom after the report: publicity, objections, award, contract, refunds, each with its last moment."""
+
+from datetime import datetime
+from typing import Any
+
+from bidding import records, reports, results
+from bidding.award_rules import article_of, due, suspended_days
+from bidding.procedures import PROCEDURES
+from bidding.records import LotRow
+from bidding.stages import Stage
+from kernel.clock import CHINA
+from kernel.identity import Actor
+from kernel.law import LawInForce
+
+Todo = dict[str, Any]
+AFTER = (Stage.EVALUATED, Stage.PUBLICISED, Stage.AWARDED, Stage.CONTRACTED)
+
+
+async def purchaser_todos(lot: LotRow, now: datetime) -> list[Todo]:
+    """What the purchaser has to do on a lot whose report is closed."""
+    if lot.stage == Stage.EVALUATED and "publicise" in PROCEDURES[lot.procedure].stages:
+        return await _publicise(lot, now)
+    if lot.stage in (Stage.EVALUATED, Stage.PUBLICISED):
+        return await _decide(lot, now)
+    if lot.stage in (Stage.AWARDED, Stage.CONTRACTED):
+        return await _settle(lot, now)
+    return []
+
+
+async def bidder_todos(lot: LotRow, actor: Actor, now: datetime) -> list[Todo]:
+    """What a bidder may or must do on it: object while the publicity runs, confirm the contract as the winner."""
+    place = f"{lot.project_name} {lot.name}"
+    if lot.stage == Stage.PUBLICISED and lot.publicity_until is not None and now < lot.publicity_until:
+        article = article_of(_law(lot), ("result_objected", "result_answered"))
+        until, href = lot.publicity_until, f"/lots/{lot.id}/candidates"
+        return [_todo("查看中标候选人，可以提出异议", place, until, article, href, "去查看")]
+    award = await results.paper(lot.id, "award") if lot.stage == Stage.AWARDED else None
+    filed = await results.paper(lot.id, "contract") if award else None
+    if award is None or filed is None or award.content["bidder"] != actor.organisation_code:
+        return []
+    until, article = await _until(lot, award.at, ("award_notified", "contract_signed"), now)
+    return [_todo("确认合同", place, until, article, f"/lots/{lot.id}/contract/confirm", "去确认", urgent=True)]
+
+
+def purchaser_actions(lot: LotRow) -> list[tuple[str, str, str]]:
+    """(label, address, kind) of the buttons the purchaser has on a lot after the opening record."""
+    base = f"/lots/{lot.id}"
+    publicises = "publicise" in PROCEDURES[lot.procedure].stages
+    found = []
+    if lot.stage == Stage.EVALUATED and publicises:
+        found.append(("公示中标候选人", f"{base}/publicise", "primary"))
+    if lot.stage == Stage.PUBLICISED or (lot.stage == Stage.EVALUATED and not publicises):
+        found.append(("确定中标人", f"{base}/decide", "primary"))
+    if lot.stage == Stage.AWARDED:
+        found.append(("备案合同", f"{base}/contract", "primary"))
+    if lot.stage in (Stage.AWARDED, Stage.CONTRACTED):
+        found.append(("退还保证金和书面报告", f"{base}/settle", "secondary"))
+    if lot.publicity_until is not None:
+        found.append(("对评标结果的异议", f"{base}/challenges", "quiet"))
+    if lot.stage in (Stage.OPENED, Stage.EVALUATING, *AFTER[:3]):
+        found.append(("终止招标", f"{base}/end", "quiet"))
+    return found
+
+
+def public_actions(lot: LotRow) -> list[tuple[str, str, str]]:
+    """The same for everybody who looks at it."""
+    found = []
+    if lot.publicity_until is not None:
+        found.append(("中标候选人公示", f"/lots/{lot.id}/candidates", "secondary"))
+    if lot.stage in (Stage.AWARDED, Stage.CONTRACTED):
+        found.append(("中标结果公告", f"/lots/{lot.id}/award", "secondary"))
+    return found
+
+
+async def _publicise(lot: LotRow, now: datetime) -> list[Todo]:
+    report = await reports.report(lot.id)
+    if report is None or report.closed_at is None:
+        return []
+    started = report.closed_at.astimezone(CHINA)
+    until, article = await _until(lot, started, ("report_received", "publicity_started"), now)
+    place = f"{lot.project_name} {lot.name}"
+    return [_todo("公示中标候选人", place, until, article, f"/lots/{lot.id}/publicise", "去公示", urgent=True)]
+
+
+async def _decide(lot: LotRow, now: datetime) -> list[Todo]:
+    place, found = f"{lot.project_name} {lot.name}", []
+    for one in await records.objections(lot.id, "result"):
+        if one.answered_at is None:
+            until, article = await _until(lot, one.raised_at, ("result_objected", "result_answered"), now)
+            href = f"/lots/{lot.id}/challenges/{one.id}/answer"
+            found.append(_todo("答复对评标结果的异议", place, until, article, href, "去答复", urgent=True))
+    if found or (lot.publicity_until is not None and now < lot.publicity_until):
+        return found
+    ended = lot.publicity_until
+    until, article = await _until(lot, ended, ("publicity_ended", "award_notified"), now) if ended else (None, "")
+    return [_todo("确定中标人", place, until, article or "招标投标法第四十条", f"/lots/{lot.id}/decide", "去定标")]
+
+
+async def _settle(lot: LotRow, now: datetime) -> list[Todo]:
+    place, found = f"{lot.project_name} {lot.name}", []
+    award, contract = await results.paper(lot.id, "award"), await results.paper(lot.id, "contract")
+    if award is None:
+        return []
+    if contract is None:
+        until, article = await _until(lot, award.at, ("award_notified", "contract_signed"), now)
+        found.append(_todo("订立并备案合同", place, until, article, f"/lots/{lot.id}/contract", "去备案"))
+    if await results.paper(lot.id, "statement") is None:
+        until, article = await _until(lot, award.at, ("winner_fixed", "report_filed"), now)
+        found.append(_todo("提交书面报告", place, until, article, f"/lots/{lot.id}/settle", "去提交"))
+    if contract is not None and lot.deposit and await results.unrefunded(lot.id):
+        until, article = await _until(lot, contract.at, ("contract_signed", "deposit_refunded"), now)
+        found.append(_todo("退还投标保证金", place, until, article, f"/lots/{lot.id}/settle", "去登记"))
+    return found
+
+
+async def _until(
+    lot: LotRow, start: datetime, measures: tuple[str, str], now: datetime
+) -> tuple[datetime | None, str]:
+    """(the first late instant, the article behind it); days of suspension do not count."""
+    law = _law(lot)
+    lost = suspended_days(await results.suspended(lot.id), start, now)
+    return due(law, start, measures, lost), article_of(law, measures)
+
+
+def _law(lot: LotRow) -> LawInForce:
+    return LawInForce.from_json(lot.law or "")
+
+
+def _todo(
+    title: str, case: str, until: datetime | None, article: str, href: str, action: str, urgent: bool = False
+) -> Todo:
+    legal = {"due": until, "article": article, "urgent": urgent}
+    return {"title": title, "case": case, "href": href, "action": action, **legal}

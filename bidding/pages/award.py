@@ -1,0 +1,299 @@
+"""The award and what follows it on pages: decide, file and confirm the contract, settle, end a case."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from bidding import records, results
+from bidding.award_rules import GROUNDS, PASSED_OVER, due, suspended_days
+from bidding.detours.fail import end_case
+from bidding.detours.settle import file_report, refund_deposit
+from bidding.pages.forms import AnyRequest, LotId, go, of_lot, tools_of
+from bidding.schemas import ConfirmContract, DecideAward, EndCase, FileContract, FileReport, RefundDeposit
+from bidding.steps.award import check_award, decide_award
+from bidding.steps.contract import awarded, confirm_contract, file_contract
+from bidding.steps.look import lot_for, public_lot_for
+from bidding.steps.publicise import candidates_of
+from kernel import clock
+from kernel.accounts.records import organisation
+from kernel.errors import Forbidden, Problem
+from kernel.law import LawInForce
+from kernel.web.auth import actor_of
+from kernel.web.commands import command, present, tried
+from kernel.web.door import form_of, page, request_id
+from kernel.web.once import once
+
+
+@get("/lots/{lot:uuid}/decide", opt={"act": "decide_award"}, include_in_schema=False)
+async def decide_page(request: AnyRequest, lot: LotId) -> Response[str]:
+    context = await _decision(request, lot)
+    first = context["candidates"][0].bidder if context["candidates"] else ""
+    return await page(request, "bidding/decide_form.html", values={"bidder": first}, **context)
+
+
+@post("/lots/{lot:uuid}/decide", opt={"act": "decide_award"}, include_in_schema=False)
+async def decide(request: AnyRequest, lot: LotId) -> Response[Any]:
+    found = [bid.bidder for bid in await candidates_of(lot)]
+    lists = [name for bidder in found for name in (f"evidence-{bidder}", f"evidence-{bidder}_label")]
+    form, sent = await form_of(request, *lists), await request.form()
+
+    async def do() -> Response[Any]:
+        asked = command(DecideAward, _deciding(form, found))
+        if form.get("confirmed") != "yes":
+            await check_award(actor_of(request), lot, asked)
+            return await page(request, "confirm.html", **await _last_question(lot, form, asked))
+        await decide_award(tools_of(request), actor_of(request), lot, asked, request_id(request, sent))
+        return go(f"/lots/{lot}/award")
+
+    async def again() -> Mapping[str, Any]:
+        return await _decision(request, lot)
+
+    if form.pop("back", ""):
+        return await page(request, "bidding/decide_form.html", values=form, **await again())
+    return await tried(request, do, "bidding/decide_form.html", form, again)
+
+
+@get("/lots/{lot:uuid}/contract", opt={"act": "file_contract"}, include_in_schema=False)
+async def contract_page(request: AnyRequest, lot: LotId) -> Response[str]:
+    context = await _contract(request, lot)
+    said = context["award"].content
+    values = {name: said[name] for name in ("price", "period_days", "quality")}
+    return await page(request, "bidding/contract_form.html", values=values, **context)
+
+
+@post("/lots/{lot:uuid}/contract", opt={"act": "file_contract"}, include_in_schema=False)
+async def contract(request: AnyRequest, lot: LotId) -> Response[Any]:
+    form, sent = await form_of(request, "document", "document_label"), await request.form()
+
+    async def do() -> Response[Any]:
+        fields = {k: v for k, v in present(form).items() if k not in ("document", "document_label")}
+        asked = command(FileContract, {**fields, "document": _file(form, "document")})
+        await file_contract(tools_of(request), actor_of(request), lot, asked, request_id(request, sent))
+        row = await records.lot(lot)
+        return go(f"/projects/{row.project}?lot={lot}")
+
+    async def again() -> Mapping[str, Any]:
+        return await _contract(request, lot)
+
+    return await tried(request, do, "bidding/contract_form.html", form, again)
+
+
+@get("/lots/{lot:uuid}/contract/confirm", opt={"act": "confirm_contract"}, include_in_schema=False)
+async def confirm_page(request: AnyRequest, lot: LotId) -> Response[str]:
+    return await page(request, "bidding/contract_confirm.html", **await _filed(request, lot))
+
+
+@post("/lots/{lot:uuid}/contract/confirm", opt={"act": "confirm_contract"}, include_in_schema=False)
+async def confirm(request: AnyRequest, lot: LotId) -> Response[Any]:
+    form, sent, actor = await form_of(request), await request.form(), actor_of(request)
+
+    async def do() -> Response[Any]:
+        asked = command(ConfirmContract, form)
+
+        async def act() -> Mapping[str, Any]:
+            await confirm_contract(actor, lot, asked)
+            return {"contract": asked.sha256}
+
+        await once("confirm_contract", actor, request_id(request, sent), {"lot": str(lot), **asked.model_dump()}, act)
+        return go(f"/lots/{lot}/award")
+
+    async def again() -> Mapping[str, Any]:
+        return await _filed(request, lot)
+
+    return await tried(request, do, "bidding/contract_confirm.html", form, again)
+
+
+@get("/lots/{lot:uuid}/settle", opt={"act": "refund_deposit"}, include_in_schema=False)
+async def settle_page(request: AnyRequest, lot: LotId) -> Response[str]:
+    return await page(request, "bidding/settle.html", values={}, **await _settling(request, lot))
+
+
+@post("/lots/{lot:uuid}/refund", opt={"act": "refund_deposit"}, include_in_schema=False)
+async def refund(request: AnyRequest, lot: LotId) -> Response[Any]:
+    form, sent, actor = await form_of(request), await request.form(), actor_of(request)
+
+    async def do() -> Response[Any]:
+        asked = command(RefundDeposit, present(form))
+
+        async def act() -> Mapping[str, Any]:
+            return {"left": await refund_deposit(actor, lot, asked)}
+
+        key = request_id(request, sent)
+        await once("refund_deposit", actor, key, {"lot": str(lot), **asked.model_dump(mode="json")}, act)
+        return go(f"/lots/{lot}/settle")
+
+    async def again() -> Mapping[str, Any]:
+        return await _settling(request, lot)
+
+    return await tried(request, do, "bidding/settle.html", form, again)
+
+
+@post("/lots/{lot:uuid}/statement", opt={"act": "file_report"}, include_in_schema=False)
+async def statement(request: AnyRequest, lot: LotId) -> Response[Any]:
+    form, sent, actor = await form_of(request), await request.form(), actor_of(request)
+
+    async def do() -> Response[Any]:
+        asked = command(FileReport, form)
+
+        async def act() -> Mapping[str, Any]:
+            return {"sha256": await file_report(actor, lot, asked)}
+
+        await once("file_report", actor, request_id(request, sent), {"lot": str(lot), **asked.model_dump()}, act)
+        return go(f"/lots/{lot}/settle")
+
+    async def again() -> Mapping[str, Any]:
+        return await _settling(request, lot)
+
+    return await tried(request, do, "bidding/settle.html", form, again)
+
+
+@get("/lots/{lot:uuid}/end", opt={"act": "end_case"}, include_in_schema=False)
+async def end_page(request: AnyRequest, lot: LotId) -> Response[str]:
+    return await page(request, "bidding/end_form.html", values={}, **await _ending(request, lot))
+
+
+@post("/lots/{lot:uuid}/end", opt={"act": "end_case"}, include_in_schema=False)
+async def end(request: AnyRequest, lot: LotId) -> Response[Any]:
+    form, sent = await form_of(request), await request.form()
+
+    async def do() -> Response[Any]:
+        asked = command(EndCase, {k: v for k, v in present(form).items() if k != "confirmed"})
+        if form.get("confirmed") != "yes":
+            await lot_for("end_case", actor_of(request), lot)
+            return await page(request, "confirm.html", **_ending_question(lot, form, asked))
+        await end_case(actor_of(request), lot, asked, request_id(request, sent))
+        return go(f"/lots/{lot}")
+
+    async def again() -> Mapping[str, Any]:
+        return await _ending(request, lot)
+
+    if form.pop("back", ""):
+        return await page(request, "bidding/end_form.html", values=form, **await again())
+    return await tried(request, do, "bidding/end_form.html", form, again)
+
+
+def _file(form: Mapping[str, Any], name: str) -> dict[str, str] | None:
+    """The first file a form brings under this name, as a command has it."""
+    files = [*zip(form.get(name, ()), form.get(f"{name}_label", ()), strict=False)]
+    return {"upload": files[0][0], "label": files[0][1]} if files else None
+
+
+def _deciding(form: Mapping[str, Any], candidates: list[str]) -> dict[str, Any]:
+    """Reasons only for those ranked before the chosen one: what is filled in elsewhere was not meant."""
+    chosen = form.get("bidder", "")
+    better = candidates[: candidates.index(chosen)] if chosen in candidates else []
+    over = []
+    for bidder in better:
+        if form.get(f"over-{bidder}-ground"):
+            said = {name: form.get(f"over-{bidder}-{name}", "") for name in ("ground", "explanation")}
+            over.append({"bidder": bidder, **said, "evidence": _file(form, f"evidence-{bidder}")})
+    return {"bidder": chosen, "passed_over": over}
+
+
+async def _decision(request: AnyRequest, lot: LotId) -> dict[str, Any]:
+    row = await lot_for("decide_award", actor_of(request), lot)
+    waiting = [o for o in await records.objections(lot, "result") if o.answered_at is None]
+    grounds = [{"value": code, "label": says} for code, says in PASSED_OVER.items()]
+    return {**await of_lot(row), "candidates": await candidates_of(lot), "waiting": waiting, "grounds": grounds}
+
+
+async def _contract(request: AnyRequest, lot: LotId) -> dict[str, Any]:
+    row, award = await lot_for("file_contract", actor_of(request), lot), await awarded(lot)
+    return {
+        **await of_lot(row),
+        "award": award,
+        "filed": await results.paper(lot, "contract"),
+        "until": await _due(lot, award.at, ("award_notified", "contract_signed")),
+    }
+
+
+async def _filed(request: AnyRequest, lot: LotId) -> dict[str, Any]:
+    actor = actor_of(request)
+    row, award = await public_lot_for("confirm_contract", actor, lot), await awarded(lot)
+    if award.content["bidder"] != actor.organisation_code:
+        raise Forbidden(Problem("not_the_winner", "只有中标人可以确认合同", "请核对标段"))
+    filed = await results.paper(lot, "contract")
+    terms = _amounts(filed.content) if filed else {}
+    return {**await of_lot(row), "award": award, "filed": filed, "terms": terms, "values": {}}
+
+
+async def _settling(request: AnyRequest, lot: LotId) -> dict[str, Any]:
+    row, award = await lot_for("refund_deposit", actor_of(request), lot), await awarded(lot)
+    contract, said = await results.paper(lot, "contract"), await results.paper(lot, "statement")
+    waiting = [
+        {"bidder": bid.bidder, "name": found.name if (found := await organisation(bid.organisation)) else bid.bidder}
+        for bid in await results.unrefunded(lot)
+    ]
+    return {
+        **await of_lot(row),
+        "award": award,
+        "waiting": waiting if row.deposit else [],
+        "refunds": [_amounts(paper.content) for paper in await results.papers(lot, "refund")],
+        "statement": said,
+        "refund_until": await _due(lot, contract.at, ("contract_signed", "deposit_refunded")) if contract else None,
+        "report_until": await _due(lot, award.at, ("winner_fixed", "report_filed")),
+    }
+
+
+def _amounts(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A paper's content with its amounts as numbers, in yuan."""
+    amounts = ("price", "bond", "amount", "interest")
+    return {name: Decimal(value) if name in amounts else value for name, value in said.items()}
+
+
+async def _due(lot: UUID, start: datetime, measures: tuple[str, str]) -> datetime | None:
+    row, moment = await records.lot(lot), await clock.now()
+    lost = suspended_days(await results.suspended(lot), start, moment)
+    return due(LawInForce.from_json(row.law or ""), start, measures, lost)
+
+
+async def _ending(request: AnyRequest, lot: LotId) -> dict[str, Any]:
+    row = await lot_for("end_case", actor_of(request), lot)
+    letter = row.category[:1]
+    grounds = [
+        {"value": code, "label": ground.says, "hint": ground.articles[letter]}
+        for code, ground in GROUNDS.items()
+        if letter in ground.articles
+    ]
+    return {**await of_lot(row), "grounds": grounds}
+
+
+async def _last_question(lot: UUID, form: Mapping[str, Any], asked: DecideAward) -> dict[str, Any]:
+    names = {bid.bidder: bid.name for bid in await candidates_of(lot)}
+    passed = [f"{names[one.bidder]}{PASSED_OVER[one.ground]}，不确定为中标人" for one in asked.passed_over]
+    return {
+        "title": "确定中标人",
+        "says": names[asked.bidder],
+        "consequences": [
+            *passed,
+            "向中标人发出中标通知书，同时把中标结果通知所有未中标的投标人",
+            "中标结果立即公告，不能修改或撤回",
+            "自中标通知书发出之日起三十日内订立书面合同",
+        ],
+        **_again(f"/lots/{lot}/decide", form, "确认定标"),
+    }
+
+
+def _ending_question(lot: UUID, form: Mapping[str, Any], asked: EndCase) -> dict[str, Any]:
+    says = GROUNDS[asked.ground].says if asked.ground in GROUNDS else asked.ground
+    return {
+        "title": "终止招标",
+        "says": f"{says}：{asked.reason}",
+        "consequences": ["立即公告终止及其理由", "没有解密的内容永不再解密", "案件随即归档，不能恢复；可依法重新招标"],
+        "danger": True,
+        **_again(f"/lots/{lot}/end", form, "确认终止"),
+    }
+
+
+def _again(action: str, form: Mapping[str, Any], label: str) -> dict[str, Any]:
+    fields = {**{k: v for k, v in form.items() if v not in ("", None)}, "confirmed": "yes"}
+    return {"action": action, "fields": fields, "confirm_label": label, "back_label": "返回修改"}
+
+
+HANDLERS = [
+    decide_page, decide, contract_page, contract, confirm_page, confirm, settle_page, refund, statement, end_page, end,
+]  # fmt: skip

@@ -1,0 +1,101 @@
+"""The documents of a bid's panel stages, decrypted on their way out and kept nowhere."""
+
+import asyncio
+import io
+import tempfile
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import IO
+from uuid import UUID
+
+from bidding.case import Tools
+from kernel.box import records as box_records
+from kernel.box.records import BidView
+from kernel.errors import Problem, Unavailable
+from kernel.proofs.bid import SealedFile, SealedStage, read_bid
+from kernel.proofs.envelope import StageSecret
+from kernel.proofs.index import IndexedFile
+from kernel.proofs.opened_file import open_file, open_index
+from kernel.proofs.stage import open_stage
+from storage import keeping
+
+STEP = 1024 * 1024
+"""Bytes read at once."""
+LARGEST_INDEX = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFile:
+    """One document of a bid as the panel sees it: `place` numbers it within its stage, from 1."""
+
+    bidder: str
+    stage: str
+    place: int
+    name: str
+    media: str
+    size: int
+    sha256: str
+
+
+async def listed(tools: Tools, lot: UUID, bid: BidView, stage: str) -> list[PanelFile]:
+    """The stage's documents by its index; a stage that never opened, or is not the panel's, has none."""
+    box = await box_records.box(lot)
+    known = {(v["bid"], v["stage"]) for v in await box_records.verdicts(lot) if v["outcome"] == "opened"}
+    if (bid.sha256, stage) not in known or not any(s["id"] == stage and s["to"] == "panel" for s in box.stages):
+        return []
+    sealed, secret = await _unsealed(lot, bid, stage)
+    kept = keeping.read(tools.store, sealed.files[0].sha256, length=LARGEST_INDEX)
+    opened = await asyncio.to_thread(open_index, secret, sealed, io.BytesIO(b"".join([part async for part in kept])))
+    files = opened.index.files if opened.index else ()
+    return [_shown(bid.bidder, stage, n, file) for n, file in enumerate(files, 1)]
+
+
+def _shown(bidder: str, stage: str, place: int, file: IndexedFile) -> PanelFile:
+    return PanelFile(bidder, stage, place, file.name, file.media, file.size, file.sha256)
+
+
+async def _unsealed(lot: UUID, view: BidView, stage: str) -> tuple[SealedStage, StageSecret]:
+    setup = await box_records.setup(await box_records.box(lot))
+    bid, seeds = read_bid(view.body, setup), await box_records.seeds(lot)
+    secret = open_stage(setup, bid, stage, seed=seeds[(view.sha256, stage)][0]).secret
+    assert secret is not None, "a kept seed met its commitment"
+    return bid.stage(stage), secret
+
+
+async def opened(tools: Tools, lot: UUID, view: BidView, stage: str, place: int) -> AsyncGenerator[bytes, None]:
+    """One document's bytes; `Unavailable` where what is stored is not what the bidder sealed."""
+    sealed, secret = await _unsealed(lot, view, stage)
+    return _steps(await _decrypted(tools, secret, sealed.files[place]))
+
+
+async def part_of(steps: AsyncGenerator[bytes, None], start: int, length: int) -> AsyncGenerator[bytes, None]:
+    """Of these bytes `length` from `start` on."""
+    async for step in steps:
+        piece = step[start : start + length]
+        start, length = max(0, start - len(step)), length - len(piece)
+        if piece:
+            yield piece
+        if not length:
+            break
+    await steps.aclose()
+
+
+async def _decrypted(tools: Tools, secret: StageSecret, file: SealedFile) -> IO[bytes]:
+    """The plaintext in a temporary file, at its beginning."""
+    plain = await asyncio.to_thread(tempfile.TemporaryFile)
+    with await asyncio.to_thread(tempfile.TemporaryFile) as stored:
+        async for step in keeping.read(tools.store, file.sha256):
+            await asyncio.to_thread(stored.write, step)
+        await asyncio.to_thread(stored.seek, 0)
+        opened = await asyncio.to_thread(open_file, secret, file, stored, plain)
+    if opened.finding is not None:
+        plain.close()
+        raise Unavailable(Problem("document_unreadable", opened.finding.says, "请联系交易中心，并在评审意见中写明"))
+    await asyncio.to_thread(plain.seek, 0)
+    return plain
+
+
+async def _steps(plain: IO[bytes]) -> AsyncGenerator[bytes, None]:
+    with plain:
+        while step := await asyncio.to_thread(plain.read, STEP):
+            yield step

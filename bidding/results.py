@@ -1,0 +1,131 @@
+"""What is known of a lot after its opening, read only: the papers of award, contract, refund, and the facts they hold.
+
+Every paper is canonical JSON, stored once, hashed as it stands, named by its event; nothing here is ever changed.
+
+award         {bidder, name, rank, price, evaluated, period_days, quality, manager, passed_over, decided_by, at}
+contract      {price, period_days, quality, bond, signed_on, late, file: {label, size, sha256}}
+confirmation  {contract, bidder}
+refund        {bidder, name, amount, interest, paid_on, left: how many still wait for theirs}
+statement     {…}: the written report to the supervisors (招标投标法 47)
+suspension    {order, since, says, article, issued_by}      resumption  {orders, stretches, moved}
+package       {public, size, last}: the public package as of the opening record
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from kernel.box import records as box_records
+from kernel.box.records import BidView
+from kernel.clock import CHINA
+from kernel.db import TRADING, reading
+from kernel.watched import Fact
+from kernel.workdays import midnight
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """One paper: its exact bytes and their SHA-256 (hex)."""
+
+    n: int
+    kind: str
+    body: bytes
+    sha256: str
+    at: datetime
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return dict(json.loads(self.body))
+
+
+async def papers(case: UUID, *kinds: str) -> list[PaperView]:
+    """The papers of a lot, all or of these kinds, oldest first."""
+    async with reading(TRADING) as connection:
+        rows = await connection.fetch(
+            "select n, kind, body, sha256, at from bidding.paper"
+            " where lot = $1 and (cardinality($2::text[]) = 0 or kind = any($2)) order by n",
+            case,
+            list(kinds),
+        )
+    return [PaperView(**{**dict(row), "at": row["at"].astimezone(CHINA)}) for row in rows]
+
+
+async def paper(case: UUID, kind: str) -> PaperView | None:
+    """The last paper of this kind, or None."""
+    found = await papers(case, kind)
+    return found[-1] if found else None
+
+
+async def suspended(case: UUID) -> list[tuple[datetime, datetime]]:
+    """The stretches, [since, until), for which the lot stood still and its clocks were moved."""
+    said = [stretch for found in await papers(case, "resumption") for stretch in found.content["stretches"]]
+    return [(datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in said]
+
+
+async def unrefunded(case: UUID) -> list[BidView]:
+    """Whose deposit has not come back: the bids that stood at the close, without those refunded."""
+    paid = {found.content["bidder"] for found in await papers(case, "refund")}
+    return [bid for bid in (await box_records.standing(case))[0] if bid.bidder not in paid]
+
+
+async def is_settled(case: UUID, deposit: Decimal) -> bool:
+    """Whether nothing is left to do: every deposit is back and the written report is filed."""
+    if deposit and await unrefunded(case):
+        return False
+    return await paper(case, "statement") is not None
+
+
+async def resumed_orders(case: UUID) -> set[str]:
+    """The ids of the suspensions after which the lot's clocks were moved."""
+    return {order for found in await papers(case, "resumption") for order in found.content["orders"]}
+
+
+_FACTS = """
+select n.lot, 'publicity_started' as measure, n.published_at as at, null::bytea as body from bidding.notice n
+    where n.kind = 'candidates' and n.lot = any($1)
+union all select l.id, 'publicity_ended', l.publicity_until, null from bidding.lot l
+    where l.publicity_until is not null and l.id = any($1)
+union all select o.lot, 'result_objected', o.raised_at, null from bidding.objection o
+    where o.about = 'result' and o.lot = any($1) and o.answered_at is null
+union all select p.lot, p.kind, p.at, p.body from bidding.paper p where p.lot = any($1)
+order by 1, 3
+"""
+
+
+async def facts(cases: Sequence[UUID]) -> dict[UUID, dict[str, Fact]]:
+    """{lot: {measure of law.toml: moment or amount}} from the publicity on; what has not happened is not there.
+
+    Of objections to the result the oldest that waits for its answer is told, as `result_objected`.
+    """
+    found: dict[UUID, dict[str, Fact]] = {case: {} for case in cases}
+    async with reading(TRADING) as connection:
+        rows = await connection.fetch(_FACTS, list(cases))
+    for row in rows:
+        told = _of_paper(row) if row["body"] is not None else {row["measure"]: row["at"].astimezone(CHINA)}
+        if "result_objected" in told and "result_objected" in found[row["lot"]]:
+            continue
+        found[row["lot"]] |= told
+    return found
+
+
+def _of_paper(row: asyncpg.Record) -> dict[str, Fact]:
+    """What one paper says in the measures of the law."""
+    at, said = row["at"].astimezone(CHINA), json.loads(row["body"])
+    if row["measure"] == "award":
+        return {"winner_fixed": at, "award_notified": at}
+    if row["measure"] == "contract":
+        amounts = {"contract_price": Decimal(said["price"]), "performance_bond": Decimal(said["bond"])}
+        return {"contract_signed": _day(said["signed_on"]), "contract_filed": at, **amounts}
+    if row["measure"] == "refund":
+        return {} if said["left"] else {"deposit_refunded": _day(said["paid_on"])}
+    return {"report_filed": at} if row["measure"] == "statement" else {}
+
+
+def _day(text: str) -> datetime:
+    return midnight(date.fromisoformat(text))

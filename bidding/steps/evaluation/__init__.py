@@ -1,0 +1,1 @@
+"""What judges, bidders and the purchaser do while the panel sits, one file each."""

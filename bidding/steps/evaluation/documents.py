@@ -1,0 +1,53 @@
+"""查阅投标文件: what was sealed for the panel is opened for its live members, while it sits, and for nobody else.
+
+Nothing opened is kept: a file is decrypted on its way out. Reading changes nothing and leaves no event.
+"""
+
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+from bidding import judging, records
+from bidding.case import Tools, check_reader, check_stage
+from bidding.panel_files import PanelFile, listed, opened
+from bidding.records import LotRow
+from experts.records import Seat
+from kernel.box import records as box_records
+from kernel.errors import Forbidden, NotFound, Problem
+from kernel.identity import Actor
+from kernel.refusals import on_record
+
+
+async def seat_for(actor: Actor, lot: UUID) -> tuple[LotRow, Seat]:
+    """The lot and the seat of one who may read for the panel; a stranger's, or one who has left, may not."""
+    row = await records.lot(lot)
+    await check_reader("read_evaluation", actor, row)
+    check_stage("review_bid", row)
+    async with on_record("read_evaluation", actor, lot):
+        seat = await judging.seat_of(actor, lot)
+        if seat is None or seat.left_at is not None:
+            raise Forbidden(Problem("not_on_panel", "您不是本标段评标委员会的在席成员", "凭签到码在评标席签到后办理"))
+    return row, seat
+
+
+async def documents_of(tools: Tools, actor: Actor, lot: UUID) -> dict[str, list[PanelFile]]:
+    """Bidder → the documents of his panel stages."""
+    await seat_for(actor, lot)
+    box = await box_records.box(lot)
+    stages = [stage["id"] for stage in box.stages if stage["to"] == "panel"]
+    found: dict[str, list[PanelFile]] = {}
+    for bid in (await box_records.standing(lot))[0]:
+        found[bid.bidder] = [file for stage in stages for file in await listed(tools, lot, bid, stage)]
+    return found
+
+
+async def open_document(
+    tools: Tools, actor: Actor, lot: UUID, bidder: str, stage: str, place: int
+) -> tuple[PanelFile, AsyncGenerator[bytes, None]]:
+    """One document, decrypted; `NotFound` where there is none, `Unavailable` where stored bytes are no longer it."""
+    await seat_for(actor, lot)
+    bids = {bid.bidder: bid for bid in (await box_records.standing(lot))[0]}
+    files = await listed(tools, lot, bids[bidder], stage) if bidder in bids else []
+    found = next((file for file in files if file.place == place), None)
+    if found is None:
+        raise NotFound(Problem("no_document", "没有这个文件", "请从评审页面下载"))
+    return found, await opened(tools, lot, bids[bidder], stage, place)

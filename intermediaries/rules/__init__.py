@@ -1,0 +1,1 @@
+"""What the steps of the supermarket judge: pure functions that return every problem at once."""

@@ -1,0 +1,1 @@
+"""Commands (imperative) and views (nouns) of the supermarket."""

@@ -1,0 +1,1 @@
+"""The acts of the supermarket, one file a step."""

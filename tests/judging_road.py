@@ -1,0 +1,105 @@
+"""The road from opened bids to the signed report: a panel that reviews, scores and signs through the real steps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from conftest import TestClock
+from road import County
+from seated_panel import seat_panel
+from story import close, reveal
+
+from bidding import judging
+from bidding.clockwork import turn
+from bidding.panel_rules import items_of
+from bidding.panel_schemas import Looked, ReviewBid, ScoreBids, SignReport
+from bidding.steps.evaluation.review import review_bid
+from bidding.steps.evaluation.score import score_bid
+from bidding.steps.record import conclude_opening
+from bidding.steps.report import sign_report
+from kernel.identity import Actor
+
+Marks = Mapping[str, Mapping[str, str]]
+
+
+@dataclass
+class Hearing:
+    """One lot before its panel: the members as actors, by seat number."""
+
+    county: County
+    lot: UUID
+    judges: list[Actor]
+
+    async def turn(self) -> None:
+        await turn(self.county.tools, self.lot)
+
+    async def bidders(self) -> list[str]:
+        """The bids that are judged, by code."""
+        found = await judging.last_round(self.lot)
+        assert found is not None
+        return [bid["bidder"] for bid in found.basis["bids"]]
+
+    async def review(
+        self, judge: Actor, bidders: Sequence[str] = (), lacks: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
+        """One member passes every item of these bids (all, unless said) but those that `lacks` gives a reason for."""
+        found = await judging.last_round(self.lot)
+        assert found is not None
+        by = "panel" if judge in self.judges else "purchaser"
+        for bidder in bidders or await self.bidders():
+            reasons = (lacks or {}).get(bidder, {})
+            looked = [
+                Looked(item=item["id"], passed=item["id"] not in reasons, reason=reasons.get(item["id"], ""))
+                for item in items_of(found.basis["evaluation"], by)
+            ]
+            await review_bid(judge, self.lot, ReviewBid(bidder=bidder, findings=looked))
+
+    async def review_all(
+        self, bidders: Sequence[str] = (), lacks: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
+        for judge in self.judges:
+            await self.review(judge, bidders, lacks)
+
+    async def marks(self, of: Sequence[str], **marks: str) -> dict[str, dict[str, str]]:
+        """The same marks for every one of these bids: half of the maximum unless said otherwise."""
+        found = await judging.last_round(self.lot)
+        assert found is not None
+        items = found.basis["evaluation"]["items"]
+        return {b: {i["id"]: marks.get(i["id"], "5") for i in items} for b in of}
+
+    async def score(self, judge: Actor, marks: Marks) -> None:
+        await score_bid(judge, self.lot, ScoreBids.model_validate({"scores": marks}))
+
+    async def score_all(self, marks: Marks) -> None:
+        for judge in self.judges:
+            await self.score(judge, marks)
+
+    async def sign_all(self) -> None:
+        for judge in self.judges:
+            await sign_report(judge, self.lot, SignReport(decision="sign"))
+
+
+async def opened(county: County, clock: TestClock, lot: UUID, prices: list[str]) -> UUID:
+    """An announced lot walked on to its opening record."""
+    bidders = await county.sealed_in(lot, prices)
+    await close(county, clock, lot)
+    await reveal(county, lot, bidders)
+    await conclude_opening(county.tools, county.purchaser, lot)
+    return lot
+
+
+async def hearing(county: County, lot: UUID, size: int = 5, owner: Actor | None = None) -> Hearing:
+    """The panel of an opened lot, signed in; the clock finds it and the evaluation begins."""
+    judges = await seat_panel(county, lot, size, owner)
+    found = Hearing(county, lot, judges)
+    await found.turn()
+    return found
+
+
+async def evaluated(county: County, lot: UUID) -> Hearing:
+    """From opened bids to the report that all have signed: five seats, everything passed, the same marks for all."""
+    found = await hearing(county, lot)
+    await found.review_all()
+    await found.score_all(await found.marks(await found.bidders()))
+    await found.sign_all()
+    return found

@@ -1,0 +1,209 @@
+"""The regulator's side of a draw with its own database: book, calls, the reply page, and a process that dies."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from drawing_room import Room, people
+from house_databases import ROOT, Databases
+from house_faces import Faces
+from road import County
+from supervision_site import ORIGIN, Watching, supervision_site
+
+from kernel.clock import now
+from kernel.db import HOME, transaction
+from kernel.proofs.signers import Ed25519Signer
+from kernel.toss import clockwork
+from kernel.toss.hand import Hand, site_hand
+from kernel.toss.keeper import Keeper
+from kernel.toss.schemas import Rebuilt, TossView
+from kernel.toss.slips import slip_digest
+from supervision.drawing import Ledger
+
+
+class Both:
+    """A draw whose two sides take turns in this process, each with its own logins."""
+
+    def __init__(self, site: Watching, room: Room) -> None:
+        self.site, self.room = site, room
+        self.keeper = Keeper(
+            hand=Hand("regulator", room.regulator, os.urandom(32)),
+            operators=self._operators,
+            book=Ledger(ORIGIN),
+            rebuild={"panel": self._rebuild},
+            contact={"panel": self._contact},
+        )
+        site.app.state.keeper = self.keeper
+
+    async def _operators(self) -> list[bytes]:
+        return [self.room.hand.signer.public]
+
+    async def _rebuild(self, connection: Any, toss: TossView) -> Rebuilt:
+        return Rebuilt(self.room.pool)
+
+    async def _contact(self, connection: Any, toss: TossView, record: Any) -> dict[str, str]:
+        return {"sms": "13911112222"}
+
+    async def settle(self) -> None:
+        for _ in range(40):
+            await self.site.there()
+            moved = await clockwork.turn(self.room.hand)
+            await self.site.here()
+            if not moved + await self.keeper.round():
+                return
+        raise AssertionError("the draw never comes to rest")
+
+    async def drawn(self) -> UUID:
+        await self.site.there()
+        toss = await self.room.begin()
+        await self.settle()
+        await self.site.there()
+        await self.room.fix(toss)
+        await self.settle()
+        return toss
+
+
+async def links() -> list[str]:
+    """The links of the calls that were sent, oldest first; their paths."""
+    async with transaction(HOME) as connection:
+        rows = await connection.fetch("select link from kernel.message where template = 'draw_call' order by sent_at")
+    return [row["link"].removeprefix(ORIGIN) for row in rows]
+
+
+@pytest.fixture
+async def both(house: Databases, faces: Faces, tmp_path: Path) -> AsyncIterator[Both]:
+    county = await County.make(tmp_path / "trading", house)
+    async with supervision_site(county, house, faces, tmp_path / "watching") as site:
+        yield Both(site, Room(house, strata=[("造价", 1)], pool={"造价": people(4)}))
+
+
+async def answered(page: Any, path: str, answer: str) -> Any:
+    """Open the link, tap a button."""
+    shown = await page.get(path)
+    assert shown.status_code == 200
+    token = re.search(r'name="_csrf_token" value="([^"]+)"', shown.text)
+    fields = {"_csrf_token": token.group(1) if token else "", "answer": answer}
+    return await page.post(path, data=fields, headers={"origin": ORIGIN}, follow_redirects=True)
+
+
+async def test_a_drawn_expert_answers_with_one_tap_and_is_shown_his_seat_and_code(both: Both) -> None:
+    toss = await both.drawn()
+    (path,) = await links()
+    page = await both.site.client()
+    shown = await page.get(path)
+    for told in ("2026年3月3日9时", "交易中心二楼", "房屋建筑工程"):
+        assert told in shown.text
+    assert not [one["name"] for one in both.room.pool["造价"] if one["name"] in shown.text]
+    again = await page.get(path)
+    assert "不能参加" in again.text, "looking has answered nothing"
+    done = await answered(page, path, "accept")
+    slip = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", done.text)
+    assert slip
+    await both.settle()
+    await both.site.there()
+    (seat,) = (await both.room.view(toss)).seats
+    assert seat.slip_sha256 == slip_digest(slip.group())
+    await both.site.here()
+    async with transaction(HOME) as connection:
+        sent = await connection.fetchval("select text from kernel.message where template = 'draw_seated'")
+    assert slip.group() in sent
+
+
+async def test_who_declines_is_followed_by_the_next_and_cannot_change_his_mind(both: Both) -> None:
+    await both.drawn()
+    page = await both.site.client()
+    first = (await links())[0]
+    shown = await page.get(first)
+    token = re.search(r'name="_csrf_token" value="([^"]+)"', shown.text)
+    assert token
+    declined = await answered(page, first, "decline")
+    assert "已答复不能参加" in declined.text
+    fields = {"_csrf_token": token.group(1), "answer": "accept"}
+    changed = await page.post(first, data=fields, headers={"origin": ORIGIN})
+    assert changed.status_code == 409
+    await both.settle()
+    assert len(await links()) == 2
+
+
+async def test_a_link_answered_too_late_or_never_sent_is_refused(both: Both, clock: Any) -> None:
+    await both.drawn()
+    (path,) = await links()
+    page = await both.site.client()
+    shown = await page.get(path)
+    token = re.search(r'name="_csrf_token" value="([^"]+)"', shown.text)
+    assert token
+    await clock.freeze(await now() + timedelta(minutes=31))
+    late = await page.post(path, data={"_csrf_token": token.group(1), "answer": "accept"}, headers={"origin": ORIGIN})
+    assert late.status_code == 409
+    assert "答复时间已过" in late.text
+    assert (await page.get("/call/nobody-was-sent-this")).status_code == 404
+    await both.settle()
+    assert len(await links()) == 2
+
+
+async def test_the_trading_side_cannot_read_names_salts_or_calls(both: Both) -> None:
+    toss = await both.drawn()
+    kept = await Ledger(ORIGIN).kept(toss)
+    assert kept is not None
+    connection = await asyncpg.connect(both.room.house.trading)
+    try:
+        tables = await connection.fetch(
+            "select 1 from information_schema.tables where table_name in ('drawn_list', 'draw_call')"
+        )
+        bodies = await connection.fetch("select envelope from toss.message")
+    finally:
+        await connection.close()
+    assert not tables
+    salts = [one.salt.hex().encode() for one in (await both.keeper.openings(toss))["造价"]]
+    assert not [1 for row in bodies for salt in salts if salt in row["envelope"]]
+
+
+async def test_a_keeper_that_is_killed_again_and_again_loses_and_repeats_nothing(
+    house: Databases, tmp_path: Path
+) -> None:
+    """Two processes: the trading side here, the regulator's killed at every turn."""
+    room = Room(house, strata=[("造价", 2)], pool={"造价": people(5)})
+    regulator = site_hand(tmp_path, "regulator").signer
+    assert isinstance(regulator, Ed25519Signer)
+    room.regulator = regulator
+    (tmp_path / "pool.json").write_text(json.dumps(room.pool))
+    environment = os.environ | house.environment()
+    environment |= {"YANGGUANG_VAR": str(tmp_path), "POOL": str(tmp_path / "pool.json")}
+    environment |= {"OPERATOR": room.hand.signer.public.hex(), "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    toss = await room.begin()
+    fixed = False
+    for patience in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2):
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, str(ROOT / "tests" / "drawing_process.py"), env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        assert child.stdout is not None
+        assert (await child.stdout.readline()).strip() == b"ready"
+        end = asyncio.get_running_loop().time() + patience
+        while asyncio.get_running_loop().time() < end:
+            await clockwork.turn(room.hand)
+            if not fixed and (await room.view(toss)).stage == "sealed":
+                await room.fix(toss)
+                fixed = True
+            await asyncio.sleep(0.01)
+        child.kill()
+        await child.wait()
+    await clockwork.turn(room.hand)
+    view = await room.view(toss)
+    assert view.stage == "ordered"
+    connection = await asyncpg.connect(house.supervision_admin)
+    try:
+        calls = await connection.fetch("select n from supervision.draw_call where toss = $1 order by called_at", toss)
+        sent = await connection.fetchval("select count(*) from kernel.message where template = 'draw_call'")
+    finally:
+        await connection.close()
+    assert sorted(row["n"] for row in calls) == sorted(view.order["造价"][:2])
+    assert sent == 2

@@ -1,0 +1,60 @@
+"""The pages of the evaluation in a browser: a member's desk, the purchaser's progress, a bidder's answers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from conftest import TestClock
+from house_databases import Databases
+from judging_road import Hearing, hearing, opened
+from playwright.async_api import Browser
+from road import County, actor
+from town_in_chromium import PRICES, TownInChromium, town_in_chromium
+
+from bidding import judging, records
+from bidding.panel_schemas import AnswerClarification, AskClarification
+from bidding.steps.evaluation.clarify import answer_clarification, ask_clarification
+
+pytest_plugins = ("looking",)
+
+
+@pytest.fixture
+async def town(
+    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
+) -> AsyncIterator[TownInChromium]:
+    county = await County.make(tmp_path, house)
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    async with town_in_chromium(county, clock, chromium, pictures) as town:
+        yield town
+
+
+async def test_every_page_of_an_evaluation(town: TownInChromium) -> None:
+    """The member who looks is the purchaser's own: he sits on the panel by his own account."""
+    county = town.county
+    lot = await opened(county, town.clock, await county.announced(), PRICES)
+    member = await actor("purchaser", county.purchaser.organisation_code, county.purchaser.organisation_name)
+    panel = await hearing(county, lot, owner=member)
+    seat, bidder = f"/lots/{lot}/seat", (await panel.bidders())[0]
+    question = AskClarification(bidder=bidder, text="请说明工期 180 天是否包括雨季停工。")
+    await ask_clarification(panel.judges[0], lot, question)
+    await town.look("review-member", member, seat, f"{seat}/bids/{bidder}", f"{seat}/scores")
+    await town.look("review-purchaser", county.purchaser, f"/lots/{lot}/evaluation")
+    await town.look("review-bidder", (await county.bidder(1)).actor, "/workbench", f"/lots/{lot}/clarifications")
+    await answered(panel)
+    await panel.review_all()
+    await town.look("score-member", member, seat, f"{seat}/scores", f"{seat}/bids/{bidder}")
+    await panel.score_all(await panel.marks(await panel.bidders()))
+    await town.look("report-member", member, seat, f"{seat}/report")
+    await panel.sign_all()
+    project = (await records.lot(lot)).project
+    await town.look("signed-purchaser", county.purchaser, f"/lots/{lot}/evaluation", f"/projects/{project}")
+    assert town.faults == {}
+
+
+async def answered(panel: Hearing) -> None:
+    """The bidder answers what waits."""
+    (question,) = await judging.questions(panel.lot)
+    bidder = (await panel.county.bidder(1)).actor
+    said = AnswerClarification(clarification=question.id, text="已包括雨季停工时间。")
+    await answer_clarification(bidder, panel.lot, said)

@@ -1,0 +1,116 @@
+"""Every page of the regulators in a browser, with a late purchaser's red card, an order and a letter behind them."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+from award_road import awarded, reported
+from conftest import TestClock
+from house_databases import Databases
+from house_faces import Faces
+from looking import AXE, WIDTHS, faults_of, served
+from patrolling import employ, patrolled
+from playwright.async_api import Browser
+from road import County
+from supervision_site import Watching, officer, supervision_site
+
+from kernel import letters
+from kernel.clock import now
+from kernel.identity import Actor
+from supervision import card_records, drafts, issue
+from supervision.confirm import confirm
+from supervision.direct import GiveOrder, draft_order
+from supervision.issue import IssueCard, Reason
+from supervision.letters import WriteLetter, write_letter
+
+pytest_plugins = ("looking",)
+PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
+"""A folder to keep the pictures in, for a person to look at."""
+
+
+@dataclass
+class Looking:
+    """The served site, and what was found wrong with its pages."""
+
+    watching: Watching
+    origin: str
+    chromium: Browser
+    faults: dict[str, list[str]] = field(default_factory=dict)
+
+    async def look(self, someone: Actor, *paths: str) -> None:
+        """Each page at a telephone's and a desk's width; the officer comes by his token."""
+        client = await self.watching.client(someone)
+        headers = {"authorization": client.headers["authorization"]}
+        context = await self.chromium.new_context(locale="zh-CN", extra_http_headers=headers)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.faults.setdefault(page.url, []).append(str(error)))
+        for path, width in product(paths, WIDTHS):
+            await page.set_viewport_size({"width": width, "height": 900})
+            answer = await page.goto(f"{self.origin}{path}")
+            assert answer is not None
+            assert answer.status == 200, f"{path}: {answer.status} {await page.inner_text('main')}"
+            await page.evaluate(AXE.read_text())
+            if found := await faults_of(page, width):
+                self.faults[f"{path} at {width}"] = found
+            if PICTURES:
+                name = path.strip("/").replace("/", "_").replace("?", "_")[:60]
+                await page.screenshot(path=Path(PICTURES) / f"{someone.role}-{name}-{width}.png", full_page=True)
+        await context.close()
+
+
+@pytest.fixture
+async def looking(
+    house: Databases, clock: TestClock, faces: Faces, tmp_path: Path, chromium: Browser, assets: object
+) -> AsyncIterator[Looking]:
+    county = await County.make(tmp_path, house)
+    async with supervision_site(county, house, faces, tmp_path / "supervision") as watching:
+        await watching.there()
+        for holder in watching.officers():
+            await employ(holder.actor)
+        async with served(watching.app) as origin:
+            yield Looking(watching, origin, chromium)
+        await watching.there()
+
+
+async def test_every_page_of_a_regulator_and_an_inspector(looking: Looking, clock: TestClock) -> None:
+    watching = looking.watching
+    county, process = watching.county, watching.app.state.own_keys.process
+    first, second = [holder.actor for holder in watching.officers()]
+    lot = await reported(county, clock)
+    await awarded(county, clock, lot)
+    await clock.freeze(await now() + timedelta(days=40))
+    await patrolled(watching, rounds=2)
+    [letter] = [view for view in await letters.letters_to(county.purchaser) if "未订立" in view.paper.title]
+    await letters.answer(county.purchaser, letter.paper.id, "合同文本正在法务审查，三日内签订")
+    await watching.here()
+    order = await draft_order(
+        first, lot, GiveOrder(kind="correct", says="限期订立合同", until=await now() + timedelta(days=9))
+    )
+    await confirm(second, order, process)
+    waiting = await draft_order(first, lot, GiveOrder(kind="suspend", says="核查举报", article="实施条例第六十二条"))
+    asked = IssueCard(level="yellow", party="purchaser", title="未按要求报送资料", says="两次催报未报")
+    hand = await issue.draft_card(first, lot, asked)
+    await write_letter(
+        first, lot, WriteLetter(party="purchaser", title="请说明情况", says="请说明未签约的原因"), process
+    )
+    await patrolled(watching)
+    await watching.here()
+    cards = {card.point: card for card in await card_records.cards_of(lot)}
+    red = cards["P501"]
+    lifting = await issue.draft_lift(second, cards["P505"].id, Reason(says="报告已线下报送"))
+    case = f"/cases/{lot}"
+    events = (await (await watching.client(first)).get(f"/api/v1{case}")).json()["events"]
+    own = (
+        "/workbench", "/hall", "/hall?state=late&q=道路", case, f"{case}/directives/new", f"{case}/cards/new",
+        f"{case}/letters/new", "/cards", f"/cards/{red.id}", "/directives", "/drafts", f"/drafts/{waiting}",
+        f"/drafts/{hand}", f"/drafts/{lifting}", "/decisions", "/alarms", f"/entries/{events[-1]['hash']}?case={lot}",
+    )  # fmt: skip
+    await looking.look(second, *own)
+    inspector = await officer("inspector", "区监察委")
+    await looking.look(inspector, "/workbench", "/hall", f"/cards/{red.id}", "/drafts", "/reads", "/decisions")
+    assert [draft.id for draft in await drafts.waiting(inspector)] == [waiting, hand, lifting]
+    assert looking.faults == {}
