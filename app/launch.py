@@ -21,7 +21,7 @@ from pathlib import Path
 from app import demo_people
 from app.children import Child, Children
 from app.demo_keys import witness_signer
-from app.embedded import EmbeddedFailed, EmbeddedPostgres
+from app.embedded import DATABASES, EmbeddedFailed, EmbeddedPostgres
 from app.failures import StartFailed
 from kernel.settings import Settings, environment
 
@@ -83,18 +83,19 @@ def _fill(settings: Settings, server: EmbeddedPostgres | None) -> None:
 
     What they need is imported only then: a start that has nothing to prepare is up in half the time.
     """
-    mark, digest = settings.var / "postgres" / "filled", _digest_of_migrations()
+    mark, digest = settings.var / "postgres" / "filled", digest_of_migrations()
     if server is not None and mark.exists() and mark.read_text() == digest:
         return
     from app.migrate import migrate_now  # noqa: PLC0415 - the reason stands above
 
     migrate_now(settings)
-    _load_demo(settings)
+    _load_demo(settings, server, digest)
     if server is not None:
         mark.write_text(digest)
 
 
-def _digest_of_migrations() -> str:
+def digest_of_migrations() -> str:
+    """Changes with any migration: what was made under other ones does not fit any more."""
     folder = Path(__file__).resolve().parent.parent / "migrations"
     files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".sql"))
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
@@ -111,14 +112,17 @@ def on_embedded(settings: Settings, server: EmbeddedPostgres) -> Settings:
     )
 
 
-def _load_demo(settings: Settings) -> None:
-    """A demo database gets its region; loading what is loaded changes nothing."""
-    if settings.mode == "demo":
-        from app import demo_region  # noqa: PLC0415 - see _fill
+def _load_demo(settings: Settings, server: EmbeddedPostgres | None, digest: str) -> None:
+    """A demo house on its own server starts from the county's template; without one, people and keys alone."""
+    if settings.mode != "demo":
+        return
+    from app.county import template, world  # noqa: PLC0415 - see _fill
 
-        own = site_secrets(settings.var)
-        loaded = replace(settings, secret=own.trading, identity_secret=own.identity)
-        asyncio.run(demo_region.load(loaded, supervision_secret=own.supervision))
+    if server is not None:
+        place = template.Place({n: server.url("postgres", n) for n in DATABASES}, settings.var, settings.vault_folder)
+        if template.load(place, digest):
+            return
+    asyncio.run(world.people_alone(settings))
 
 
 async def _run(settings: Settings, server: EmbeddedPostgres | None) -> None:

@@ -32,8 +32,8 @@ async def bidder_todos(lot: LotRow, actor: Actor, now: datetime) -> list[Todo]:
     place = f"{lot.project_name} {lot.name}"
     if lot.stage == Stage.PUBLICISED and lot.publicity_until is not None and now < lot.publicity_until:
         article = article_of(_law(lot), ("result_objected", "result_answered"))
-        until, href = lot.publicity_until, f"/lots/{lot.id}/candidates"
-        return [_todo("查看中标候选人，可以提出异议", place, until, article, href, "去查看")]
+        href = f"/lots/{lot.id}/candidates"
+        return [_todo("查看中标候选人，可以提出异议", place, lot.publicity_until, article, href, "去查看")]
     award = await results.paper(lot.id, "award") if lot.stage == Stage.AWARDED else None
     filed = await results.paper(lot.id, "contract") if award else None
     if award is None or filed is None or award.content["bidder"] != actor.organisation_code:
@@ -113,9 +113,7 @@ async def _settle(lot: LotRow, now: datetime) -> list[Todo]:
     return found
 
 
-async def _until(
-    lot: LotRow, start: datetime, measures: tuple[str, str], now: datetime
-) -> tuple[datetime | None, str]:
+async def _until(lot: LotRow, start: datetime, measures: tuple[str, str], now: datetime) -> tuple[datetime | None, str]:
     """(the first late instant, the article behind it); days of suspension do not count."""
     law = _law(lot)
     lost = suspended_days(await results.suspended(lot.id), start, now)

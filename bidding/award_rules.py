@@ -158,7 +158,7 @@ def end_problems(ground: str, category: str) -> list[Problem]:
     if ground in GROUNDS and category[:1] in GROUNDS[ground].articles:
         return []
     known = "、".join(one.says for one in GROUNDS.values())
-    return [Problem("ground_unknown", "没有这种法定终止情形", f"请选择：{known}", field="ground")]
+    return [Problem("end_ground_unknown", "没有这种法定终止情形", f"请选择：{known}", field="ground")]
 
 
 def beside(problem: Problem, field: str) -> Problem:

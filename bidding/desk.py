@@ -38,8 +38,9 @@ async def _shares(actor: Actor) -> list[Todo]:
     if actor.person is None or not permission("hold_key", actor.role):
         return []
     waiting = await holders_desk.waiting(await holders_desk.holders_of(actor.person))
+    names = holders_desk.KEY_WORK
     return [
-        _todo(holders_desk.KEY_WORK[task["do"]], f"{task['tender']} {task['lot']} 标段", None, "", "/trustee", "用密钥工具办理")
+        _todo(names[task["do"]], f"{task['tender']} {task['lot']} 标段", None, "", "/trustee", "用密钥工具办理")
         for task in waiting
     ]
 

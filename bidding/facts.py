@@ -31,8 +31,8 @@ select l.id, l.published_at as document_issued, l.published_at as notice_publish
     (select max(n.published_at) from bidding.notice n where n.lot = l.id and n.kind = 'amendment'
         and (convert_from(n.body, 'utf8')::jsonb #>> '{content,affects_bids}') = 'true') as document_clarified,
     case when o.at is not null then (select count(*) from bidding.objection j
-        where j.lot = l.id and j.about = 'opening' and j.raised_at < o.at and (j.answered_at is null or j.answered_at > o.at)) end
-        as objections_open,
+        where j.lot = l.id and j.about = 'opening' and j.raised_at < o.at
+            and (j.answered_at is null or j.answered_at > o.at)) end as objections_open,
     (select max(s.at) from bidding.signed_report s where s.lot = l.id) as report_received,
     (select min(e.at) from bidding.evaluation e where e.lot = l.id) as evaluation_begun,
     (select convert_from(a.body, 'utf8')::jsonb from bidding.paper a where a.lot = l.id and a.kind = 'award'

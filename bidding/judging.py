@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from bidding import results
 from bidding.panel_rules import PURCHASER, Asked, Sitting
 from experts import records as experts
 from experts.records import Panel, Seat
@@ -157,18 +158,16 @@ async def questions(lot: UUID, bidder: str = "") -> list[Question]:
         lot,
         bidder,
     )
-    return [Question(**row) for row in rows]
+    stood_still = await results.suspended(lot)
+    return [Question(**{**row, "until": moved(row["asked_at"], row["until"], stood_still)}) for row in rows]
 
 
-async def asked_of(organisation: UUID, at: datetime) -> list[tuple[UUID, Question]]:
-    """(lot, question) that this bidder may still answer."""
-    rows = await fetch(
-        "select lot, id, bidder, organisation, kind, text, asked_at, until, answer, confirms, answered_at, seat"
-        " from bidding.clarification where organisation = $1 and answered_at is null and until > $2 order by until",
-        organisation,
-        at,
-    )
-    return [(row.pop("lot"), Question(**row)) for row in rows]
+def moved(start: datetime, until: datetime, stood_still: Sequence[tuple[datetime, datetime]]) -> datetime:
+    """The end of a term that began at `start`, later by as long as the lot stood suspended within it."""
+    for since, resumed in sorted(stood_still):
+        if since < until and resumed > start:
+            until += resumed - max(since, start)
+    return until
 
 
 async def sheets(lot: UUID, round_: int | None = None) -> list[Sheet]:

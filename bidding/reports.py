@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bidding.judging import fetch, sheets
+from bidding import results
+from bidding.judging import fetch, moved, sheets
 from kernel.box import records as box_records
 from kernel.clock import CHINA
 from kernel.proofs.canonical import encode
@@ -78,7 +79,10 @@ _REPORT = (
 async def drafted(lot: UUID) -> ReportView | None:
     """The newest report, signed by all or not."""
     rows = await fetch(f"{_REPORT} where r.lot = $1 order by r.n desc limit 1", lot)
-    return ReportView(**rows[0]) if rows else None
+    if not rows:
+        return None
+    until = moved(rows[0]["at"], rows[0]["sign_until"], await results.suspended(lot))
+    return ReportView(**{**rows[0], "sign_until": until})
 
 
 async def report(lot: UUID) -> ReportView | None:

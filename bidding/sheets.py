@@ -91,7 +91,7 @@ def award_sheet(lot: LotRow, award: PaperView, origin: str) -> bytes:
         ["项目负责人", f"{said['manager']}（{said['certificate']}）"],
     ]
     closing = "中标通知书对招标人和中标人具有法律效力（招标投标法第四十五条）。"
-    sections = [{"paragraphs": [opening]}, {"pairs": terms}, {"paragraphs": [term, closing]}]
+    sections: list[dict[str, Any]] = [{"paragraphs": [opening]}, {"pairs": terms}, {"paragraphs": [term, closing]}]
     return _letter("中标通知书", lot, award, sections, origin)
 
 
@@ -108,7 +108,7 @@ def result_sheet(lot: LotRow, award: PaperView, to: str, origin: str) -> bytes:
     ]
     closing = "感谢贵单位对本项目的支持。投标保证金及银行同期存款利息将在合同签订后五日内退还。"
     rights = "认为招标投标活动不符合法律、行政法规规定的，可以自知道或者应当知道之日起十日内向行政监督部门投诉。"
-    sections = [{"paragraphs": [opening]}, {"pairs": terms}, {"paragraphs": [closing, rights]}]
+    sections: list[dict[str, Any]] = [{"paragraphs": [opening]}, {"pairs": terms}, {"paragraphs": [closing, rights]}]
     return _letter("中标结果通知书", lot, award, sections, origin)
 
 

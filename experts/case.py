@@ -144,7 +144,7 @@ async def owns(act: str, actor: Actor, row: dict[str, Any], at: datetime) -> boo
 
 async def own_seat(case: PanelCase) -> Seat:
     """The live seat of the one who acts; `Forbidden` to whoever has none here."""
-    seat = await records.seat_of(case.beat.connection, case.beat.actor, case.panel.lot)
+    seat = await records.seat_of(case.beat.connection, case.beat.actor, case.panel.lot, spares=True)
     if seat is None or seat.left_at is not None:
         raise Forbidden(Problem("no_seat", "您不是本标段评标委员会的在席成员", "凭签到码在评标席签到后办理"))
     return seat
@@ -215,7 +215,8 @@ async def look_at_lot(tools: Tools, act: str, actor: Actor, lot: UUID) -> LotFac
 async def look_at_seat(actor: Actor, lot: UUID) -> tuple[Panel, Seat]:
     """The seat of who looks, gone or not; `Forbidden` to whoever never had one here."""
     async with reading(TRADING) as connection:
-        seat, panel = await records.seat_of(connection, actor, lot), await records.panel_of(connection, lot)
+        seat = await records.seat_of(connection, actor, lot, spares=True)
+        panel = await records.panel_of(connection, lot)
     if seat is None or panel is None:
         raise Forbidden(Problem("no_seat", "您不是本标段评标委员会的成员", "凭签到码在评标席签到后办理"))
     return panel, seat

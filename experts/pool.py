@@ -33,7 +33,7 @@ _CANDIDATES = f"""
 select e.id, p.profession, s.name, s.title, s.employer_code, s.employer_name, s.region {_POOL}
 and s.stage = 'admitted' and s.expires_on >= $4 and e.born > $5 and not {_BUSY}
 order by e.id
-"""  # noqa: S608 - our own text
+"""
 _COUNTS = f"""
 select p.profession, count(*) as pool,
     count(*) filter (where s.stage = 'suspended') as suspended,

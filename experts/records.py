@@ -40,7 +40,6 @@ __all__ = [
     "screen",
     "seat_by_slip",
     "seat_of",
-    "slot",
     "waiting_decisions",
 ]
 
@@ -51,6 +50,10 @@ from experts.panel p
 _SEAT = """
 select id, number, kind, profession, signed_in_at, left_at, replaced_by, chair, spare, why, toss_seat, person
 from experts.seat
+"""
+_SEATED = {"expert": " where id = $2 and kind = 'expert'", "purchaser": " where person = $2 and kind = 'owner'"}
+_IN_PANEL = """ and signed_in_at is not null and (not spare or $4) and panel in
+    (select p.id from experts.panel p where p.lot = $1 and p.stage = any($3)) order by left_at nulls first limit 1
 """
 _ROW = """
 select p.*, (select json_agg(json_build_object('profession', s.profession, 'quota', s.quota, 'spares', s.spares)
@@ -97,16 +100,15 @@ def _seat(row: Mapping[str, Any]) -> Seat:
     return Seat(**values)
 
 
-async def seat_of(connection: asyncpg.Connection, actor: Actor, lot: UUID) -> Seat | None:
-    """The seat of who acts: of an expert by his slip's session, of an owner's member by his own account."""
-    if actor.person is None or actor.role not in ("expert", "purchaser"):
+async def seat_of(connection: asyncpg.Connection, actor: Actor, lot: UUID, *, spares: bool = False) -> Seat | None:
+    """The seat of who acts: of an expert by his slip's session, of an owner's member by his own account.
+
+    A spare sits on none before he moves up, unless `spares` are asked for.
+    """
+    if actor.person is None or actor.role not in _SEATED:
         return None
-    mine = "s.id = $2 and s.kind = 'expert'" if actor.role == "expert" else "s.person = $2 and s.kind = 'owner'"
-    row = await connection.fetchrow(
-        f"{_SEAT} s where {mine} and s.signed_in_at is not null and s.panel in"
-        " (select p.id from experts.panel p where p.lot = $1 and p.stage = any($3)) order by s.left_at nulls first",
-        lot, actor.person, [str(stage) for stage in STANDING],
-    )  # fmt: skip
+    stages = [str(stage) for stage in STANDING]
+    row = await connection.fetchrow(_SEAT + _SEATED[actor.role] + _IN_PANEL, lot, actor.person, stages, spares)
     return None if row is None else _seat(row)
 
 
@@ -210,18 +212,14 @@ async def contact(connection: asyncpg.Connection, toss: TossView, record: Record
     return {"sms": phone, "voice": phone} if phone else {}
 
 
-async def recheck(connection: asyncpg.Connection, toss: TossView) -> datetime | None:
-    """Since when the bidders are known: who sits is screened once more after it."""
-    moment = await connection.fetchval("select bidders_at from experts.panel where toss = $1", toss.id)
-    return moment.astimezone(CHINA) if moment else None
-
-
-async def slot(connection: asyncpg.Connection, toss: TossView) -> tuple[datetime, datetime]:
-    """When the evaluation is: nobody sits in two at once."""
-    row = await connection.fetchrow(
-        "select evaluation_at, evaluation_until from experts.panel where toss = $1", toss.id
-    )
-    return row["evaluation_at"].astimezone(CHINA), row["evaluation_until"].astimezone(CHINA)
+async def recheck(connection: asyncpg.Connection) -> list[UUID]:
+    """The draws of panels whose bidders have become known: who sits there is screened once more."""
+    rows = await connection.fetch(
+        "select toss from experts.panel where bidders_at > coalesce(fixed_at, requested_at) and names_asked_at is null"
+        " and stage = any($1) and toss is not null order by bidders_at limit 200",
+        [str(Stage.CALLING), str(Stage.SEATED), str(Stage.LACKING)],
+    )  # fmt: skip
+    return [row["toss"] for row in rows]
 
 
 async def _of(connection: asyncpg.Connection, toss: TossView) -> UUID:

@@ -68,14 +68,14 @@ class EndTie(Command):
     """A tie that is over, and since when."""
 
     tie: UUID
-    until: date
+    ended: date
 
 
 class TakeTime(Command):
     """A time in which he can not be called."""
 
-    since: AwareDatetime
-    until: AwareDatetime
+    begins: AwareDatetime
+    ends: AwareDatetime
 
 
 class GiveTime(Command):
@@ -149,11 +149,11 @@ class LeaveSeat(Command):
 
 
 class ReplaceMember(Command):
-    """A seat that stays empty, and why; `person` names the owner's other representative."""
+    """A seat that stays empty, and why; `instead` names the owner's other representative."""
 
     seat: UUID
     reason: Says
-    person: UUID | None = None
+    instead: UUID | None = None
 
 
 class NameOwner(Command):
@@ -171,7 +171,7 @@ class ElectChair(Command):
 class DissolvePanel(Command):
     """Why a panel that cannot sit is given up."""
 
-    reason: Says
+    says: Says
 
 
 @dataclass(frozen=True, slots=True)

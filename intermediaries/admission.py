@@ -4,8 +4,8 @@ from datetime import datetime
 
 from intermediaries.catalogue import Need, ServiceItem
 from intermediaries.profile import lines
-from intermediaries.records import agencies, requests
-from intermediaries.records.agencies import AgencyRow
+from intermediaries.records import agencies, applicants
+from intermediaries.records.agency_rows import AgencyRow
 from intermediaries.records.requests import RequestRow
 from intermediaries.request_case import RequestCase
 from intermediaries.rules.agencies import Party, offer_problems, tie_problems
@@ -77,7 +77,7 @@ def _credit(agency: AgencyRow, row: RequestRow) -> list[Problem]:
 
 async def _refused_before(agency: AgencyRow, row: RequestRow) -> list[Problem]:
     """Who was selected for this project and did not take it may not apply for it again."""
-    from_project = await requests.refusals(row.project)
+    from_project = await applicants.refusals(row.project)
     if agency.organisation not in from_project:
         return []
     return [Problem("declined_before", "曾中选本项目后放弃，不得再次报名", "请选择其他项目")]

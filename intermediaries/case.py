@@ -10,7 +10,7 @@ from uuid import UUID
 from piccolo.columns import Column
 
 from intermediaries.records import agencies as records
-from intermediaries.records.agencies import AgencyRow
+from intermediaries.records.agency_rows import AgencyRow
 from intermediaries.stages import AGENCY_NAMES, AGENCY_WINDOWS, AgencyStage, next_agency_stage
 from intermediaries.tables import Agency
 from kernel import inbox

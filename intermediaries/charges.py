@@ -9,7 +9,7 @@ import asyncpg
 from intermediaries.case import Tools
 from intermediaries.credit import CREDIT, CreditEvent, months_later
 from intermediaries.records import agencies as records
-from intermediaries.records.agencies import AgencyRow
+from intermediaries.records.agency_rows import AgencyRow
 from intermediaries.tables import Charge
 from kernel import inbox
 from kernel.acts import Beat

@@ -5,7 +5,7 @@ from typing import Any
 
 from intermediaries.looking import waiting, with_new_papers
 from intermediaries.records import agencies
-from intermediaries.records.agencies import AgencyRow
+from intermediaries.records.agency_rows import AgencyRow
 from intermediaries.rules.agencies import WARNING
 from intermediaries.stages import AgencyStage
 from kernel.identity import Actor

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from intermediaries.case import Tools
 from intermediaries.records import agencies
-from intermediaries.records.agencies import AgencyRow, CertificateView
+from intermediaries.records.agency_rows import AgencyRow, CertificateView
 from kernel.errors import NotFound, Problem
 from kernel.identity import Actor
 from kernel.web.download import File, send_file

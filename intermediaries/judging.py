@@ -6,7 +6,7 @@ from datetime import datetime
 from intermediaries.profile import lines
 from intermediaries.records import agencies as records
 from intermediaries.records import items as catalogue
-from intermediaries.records.agencies import AgencyRow, CertificateView
+from intermediaries.records.agency_rows import AgencyRow, CertificateView
 from intermediaries.rules.agencies import Applicant, Party, entry_problems, offer_problems, tie_problems
 from kernel.errors import Problem
 

@@ -6,13 +6,7 @@ from uuid import UUID
 from intermediaries.case import check_agency_actor
 from intermediaries.judging import judged_entry
 from intermediaries.records import agencies as records
-from intermediaries.records.agencies import (
-    AgencyRow,
-    AvoidanceView,
-    CertificateView,
-    PractitionerView,
-    PromiseView,
-)
+from intermediaries.records.agency_rows import AgencyRow, AvoidanceView, CertificateView, PractitionerView, PromiseView
 from kernel.clock import now
 from kernel.errors import Problem
 from kernel.identity import Actor

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from intermediaries.case import Tools
+from intermediaries.records import applicants
 from intermediaries.records import requests as records
 from intermediaries.records.requests import RequestRow
 from intermediaries.stages import Stage
@@ -97,7 +98,7 @@ async def written(tools: Tools, material: RequestMaterial, at: datetime) -> Asyn
 async def _named(case: UUID) -> frozenset[str]:
     """Codes of the applicants whom the public knows of: once quotes were opened or an agency selected; else nobody."""
     shown = any(text.kind in ("opening", "selection") for text in await records.texts(case))
-    return frozenset(applicant.code for applicant in await records.applicants(case)) if shown else frozenset()
+    return frozenset(applicant.code for applicant in await applicants.applicants(case)) if shown else frozenset()
 
 
 def _request(row: RequestRow) -> bytes:

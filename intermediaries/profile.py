@@ -11,7 +11,7 @@ from piccolo.columns import Column
 from intermediaries.catalogue import ServiceItem
 from intermediaries.records import agencies as records
 from intermediaries.records import items as catalogue
-from intermediaries.records.agencies import AgencyRow, CertificateView
+from intermediaries.records.agency_rows import AgencyRow, CertificateView
 from intermediaries.rules.agencies import offer_problems
 from intermediaries.search_words import facets_of, grams, plain
 from intermediaries.tables import Agency, Promise

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from intermediaries.records import agencies, services
+from intermediaries.records import agencies, applicants, services
 from intermediaries.records import requests as records
 from intermediaries.records.requests import RequestRow, SelectionView
 from intermediaries.records.services import ContractView, DeliveryView, RatingView
@@ -41,7 +41,7 @@ async def desk(actor: Actor, case: UUID) -> Desk:
     row = await records.request(case)
     part, asked = await part_of(actor, row), await records.last_selection(case)
     contracts, given = await services.contracts(case), await services.ratings(case)
-    own = await records.own_application(case, actor.organisation) if actor.role == "intermediary" else None
+    own = await applicants.own_application(case, actor.organisation) if actor.role == "intermediary" else None
     applied = own[0] if own and own[1] else None
     offers = await _offers(actor, row, part, contracts, given, applied)
     until = (await box_records.box(case)).reveal_until if _has_box(row) and row.stage == Stage.CLOSED else None
@@ -70,7 +70,7 @@ async def own_requests(actor: Actor) -> list[RequestRow]:
     if actor.role != "intermediary":
         return await records.requests_where(owner=actor.organisation)
     won = await records.requests_where(agency=actor.organisation)
-    known = {row.id: row for row in [*await records.applied_by(actor.organisation), *won]}
+    known = {row.id: row for row in [*await applicants.applied_by(actor.organisation), *won]}
     return sorted(known.values(), key=lambda row: row.published_at, reverse=True)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from intermediaries import quotes, tosses
 from intermediaries.case import Tools
-from intermediaries.records import agencies
+from intermediaries.records import agencies, applicants
 from intermediaries.records import requests as records
 from intermediaries.request_case import RequestCase
 from intermediaries.request_ends import fail
@@ -46,7 +46,7 @@ async def standing(case: RequestCase) -> Standing | None:
     drawn = await tosses.drawn(case.beat.connection, row)
     if drawn is None:
         return None
-    applied = {str(a.agency): a for a in await records.applicants(row.id)}
+    applied = {str(a.agency): a for a in await applicants.applicants(row.id)}
     prices = await _prices(case, {a.code: str(a.agency) for a in applied.values()}, drawn.order)
     mode = row.mode_row
     rule = Rule(mode["picks"], tuple(mode["percents"]), mode["drop_from"])

@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from intermediaries.records import agencies
-from intermediaries.records import requests as records
-from intermediaries.records.agencies import AgencyRow
+from intermediaries.records import agencies, applicants
+from intermediaries.records.agency_rows import AgencyRow
 from intermediaries.records.requests import RequestRow
 from kernel.proofs.canonical import encode
 
@@ -60,7 +59,7 @@ async def shortlist(row: RequestRow) -> Shortlist:
 
 async def _applied(row: RequestRow) -> list[tuple[AgencyRow, str]]:
     found = []
-    for applicant in await records.applicants(row.id):
+    for applicant in await applicants.applicants(row.id):
         agency = await agencies.agency(applicant.agency)
         if not applicant.shut and agency.stage == "active" and agency.credit >= int(row.mode_row["credit"]):
             found.append((agency, applicant.says))

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from intermediaries.catalogue import need_name
-from intermediaries.records.agencies import AgencyRow
+from intermediaries.records.agency_rows import AgencyRow
 from intermediaries.records.items import ItemRow
 from intermediaries.records.search import Compared, Found
 from intermediaries.stages import AgencyStage

@@ -204,7 +204,7 @@ async def file_of(reply: UUID) -> bytes:
     async with reading(TRADING) as connection:
         content = await connection.fetchval("select content from kernel.letter_reply where id = $1", reply)
     if content is None:
-        raise NotFound(Problem("no_file", "没有附件", "请返回来函页面"))
+        raise NotFound(Problem("no_attachment", "没有附件", "请返回来函页面"))
     return bytes(content)
 
 

@@ -62,6 +62,7 @@ SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'toss', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'bidding', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'experts', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'intermediaries', '*');
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA intermediaries TO trading;
 
 -- The supervision site, looking in: it reads records and the log, posts orders, and speaks as the regulator.
 SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'mark clock');

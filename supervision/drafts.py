@@ -93,7 +93,7 @@ async def end(
     """End a draft, once; who drafted it may take it back, never confirm it (`Forbidden`, `WrongStage`)."""
     view = await one(actor, draft)
     if outcome == "confirmed" and view.person == actor.person:
-        raise Forbidden(Problem("own_draft", "起草人不能复核自己的草稿", "请由另一名监督人员复核"))
+        raise Forbidden(Problem("drafted_yourself", "起草人不能复核自己的草稿", "请由另一名监督人员复核"))
     row = await connection.fetchval(
         "insert into supervision.draft_end (draft, outcome, person, name, says, at)"
         " values ($1, $2, $3, $4, $5, kernel.law_now()) on conflict (draft) do nothing returning draft",

@@ -15,10 +15,10 @@ from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
+from kernel import inbox
 from kernel.clock import iso, now, when
 from kernel.db import HOME, lock_number, transaction
 from kernel.identity import clockwork
-from kernel.inbox import send
 from kernel.outbox import proof_of_delivery
 from kernel.proofs.canonical import encode
 from kernel.settings import Settings
@@ -96,7 +96,7 @@ class Ledger:
         fields = {"time": terms.time, "place": terms.place, "trade": terms.trade, "until": when(call.until)}
         async with transaction(HOME) as connection:
             link = f"{self.origin}/call/{token}"
-            message = await send(connection, "draw_call", fields=fields, link=link, also=addresses)
+            message = await inbox.send(connection, "draw_call", fields=fields, link=link, also=addresses)
             await connection.execute(
                 _RING, call.id, call.toss, call.stratum, call.n, token_hash(token), json.dumps(asdict(terms)),
                 json.dumps(dict(addresses)), message, call.until,
@@ -123,7 +123,7 @@ class Ledger:
             if row is not None and seat:
                 terms = json.loads(row["terms"])
                 fields = {"seat": str(seat), "slip": slip, "time": terms["time"], "place": terms["place"]}
-                await send(connection, "draw_seated", fields=fields, also=json.loads(row["addresses"]))
+                await inbox.send(connection, "draw_seated", fields=fields, also=json.loads(row["addresses"]))
 
 
 def token_hash(token: str) -> str:
@@ -149,6 +149,7 @@ def keeper_of(settings: Settings) -> Keeper:
         rebuild=_asked("rebuild"),
         screen=_asked("screen"),
         contact=_asked("contact"),
+        recheck=_asked("recheck"),
         witness=witness,
     )
 

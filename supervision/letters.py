@@ -40,7 +40,7 @@ async def write_letter(
     if to is None:
         raise WrongStage(Problem("no_such_party", "本项目没有这一方当事人", "请改选其他当事人", field="party"))
     if command.until is not None and command.until <= await now():
-        raise BadInput(Problem("until_passed", "回复期限已经过去", "请填写更晚的期限", field="until"))
+        raise BadInput(Problem("reply_until_passed", "回复期限已经过去", "请填写更晚的期限", field="until"))
     signed = dsse.sign(_built(actor, case, to, command, number or new_id()), process)
     async with transaction(HOME):
         facts = {"title": command.title, "says": command.says, "party": command.party}

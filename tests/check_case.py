@@ -20,7 +20,10 @@ from bidding.case import Tools
 from bidding.reports import extract
 from bidding.scoring import replay
 from kernel.proofs import dsse
+from kernel.proofs.canonical import encode
 from kernel.proofs.close import read_receipt
+from kernel.proofs.draw_messages import read_message
+from kernel.proofs.draw_state import Ceremony
 from storage import keeping
 
 STAGES = {
@@ -72,6 +75,7 @@ union all select 'answer', encode(sha256(convert_to(answer, 'utf8')), 'hex'), co
 union all select 'text', encode(sha256(convert_to(s.text, 'utf8')), 'hex'), convert_to(s.text, 'utf8')
     from bidding.signature s join bidding.report r on r.id = s.report where r.lot = $1 and s.text <> ''
 """
+_DRAWS = 'select m.* from toss.message m join toss.toss t on t.id = m.toss where t."case" = $1 order by m.at, m.id'
 _UPLOADS = "select id, sha256, size, state from storage.upload where purpose = $1"
 
 
@@ -94,6 +98,7 @@ class Stored:
     uploads: Sequence[asyncpg.Record]
     judged: Sequence[asyncpg.Record] = ()
     papers: Sequence[asyncpg.Record] = ()
+    draws: Sequence[asyncpg.Record] = ()
 
     def said(self, event: asyncpg.Record) -> dict[str, Any]:
         """event.json."""
@@ -166,6 +171,7 @@ async def read_case(connection: asyncpg.Connection, lot: UUID) -> Stored:
         uploads=await connection.fetch(_UPLOADS, f"sealed_bid:{lot}"),
         judged=await connection.fetch(_JUDGED, lot),
         papers=await all_of("bidding.paper", "lot", "n"),
+        draws=await connection.fetch(_DRAWS, lot),
     )
 
 
@@ -217,6 +223,7 @@ def _bytes_of(stored: Stored) -> dict[tuple[str, str], bytes | None]:
     known |= {("opening", row["sha256"]): row["body"] for row in stored.openings}
     known |= {(row["kind"], row["sha256"]): row["body"] for row in stored.judged}
     known |= {(row["kind"], row["sha256"]): row["body"] for row in stored.papers}
+    known |= _drawn(stored.draws)
     for body in (row["body"] for row in stored.papers if row["kind"] == "package"):
         known["public", json.loads(body)["public"]] = None
     for body in (extract(json.loads(row["body"])) for row in stored.judged if row["kind"] == "report"):
@@ -227,6 +234,25 @@ def _bytes_of(stored: Stored) -> dict[tuple[str, str], bytes | None]:
         value = json.loads(stored.lot["law"])
         law = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         known["law", hashlib.sha256(law).hexdigest()] = law
+    return known
+
+
+def _drawn(rows: Sequence[asyncpg.Record]) -> dict[tuple[str, str], bytes | None]:
+    """What the events of draws name: every signed message, and of each draw the seed, the list's root and the order."""
+    known: dict[tuple[str, str], bytes | None] = {}
+    ceremonies: dict[UUID, Ceremony] = {}
+    for row in rows:
+        payload = dsse.read(row["envelope"]).payload
+        known |= {(kind, row["sha256"]): payload for kind in (row["kind"], "message")}
+        if row["kind"] == "begin":
+            ceremonies[row["toss"]] = Ceremony(read_message(payload))
+        elif row["toss"] in ceremonies:
+            ceremonies[row["toss"]].add(read_message(payload))
+    for drawn in (ceremony.drawn for ceremony in ceremonies.values()):
+        if drawn is not None:
+            order = encode(drawn.orders)
+            known |= {("seed", drawn.seed.hex()): None, ("list_root", drawn.root.hex()): None}
+            known["order", hashlib.sha256(order).hexdigest()] = order
     return known
 
 

@@ -12,17 +12,17 @@ from uuid import UUID
 import asyncpg
 import road
 from house_databases import Databases
-from road import LAW, PROCESS, REGION, as_admin
+from road import LAW, PROCESS, REGION, County, as_admin
 from seeded_people import KEYS
 from small_keeper import SmallKeeper, settle
 
+from app.panel_facts import judging_tools, lot_facts
 from experts import clockwork, records
 from experts.case import Tools
 from experts.rules import Party
-from experts.schemas import LotFacts, Panel, Quota, RequestPanel, Seat
+from experts.schemas import LotFacts, Panel, Quota, RequestPanel, Seat, SignInDesk
 from experts.steps.request import request_panel
 from experts.steps.sign_in import sign_in_desk
-from experts.schemas import SignInDesk
 from kernel.clock import CHINA
 from kernel.codes import make_credit_code
 from kernel.db import TRADING, reading
@@ -83,8 +83,8 @@ async def put_in(admin_url: str, rows: Iterable[Row]) -> list[UUID]:
         await connection.execute(
             "insert into experts.standing (id, expert, name, phone, region, title_level, title, years, employer_code,"
             " employer_name, stage, expires_on, says, known_from) select gen_random_uuid(), u.id, '专家' || u.n,"
-            " '138' || lpad(u.n::text, 8, '0'), u.region, 'senior', '高级工程师', 20, u.unit, '单位' || u.unit, u.stage,"
-            " u.expires, '', $6 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::date[])"
+            " '138' || lpad(u.n::text, 8, '0'), u.region, 'senior', '高级工程师', 20, u.unit, '单位' || u.unit,"
+            " u.stage, u.expires, '', $6 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::date[])"
             " with ordinality as u(id, region, unit, stage, expires, n)",
             ids, [row.region for row in rows], units, [row.stage for row in rows], [row.expires_on for row in rows],
             KNOWN_SINCE,
@@ -123,14 +123,18 @@ async def busy(expert: UUID, since: datetime, until: datetime) -> None:
     )  # fmt: skip
 
 
-async def decide(kind: str, subject: UUID, says: str = "材料齐全", **facts: Any) -> UUID:
+async def decide(
+    kind: str, subject: UUID, says: str = "材料齐全", *, signer: Ed25519Signer = PROCESS, **facts: Any
+) -> UUID:
     """What the supervision site does: one signed row in the mailbox."""
     decision = new_id()
-    body = build_decision(id=decision, kind=kind, subject=subject, says=says, facts=facts, decided_by="某区发展和改革局")
+    body = build_decision(
+        id=decision, kind=kind, subject=subject, says=says, facts=facts, decided_by="某区发展和改革局"
+    )
     await as_admin(
         "insert into kernel.decision (id, kind, subject, body, envelope, posted_at)"
         " values ($1, $2, $3, $4, $5, kernel.law_now())",
-        decision, kind, subject, body, dsse.sign(body, PROCESS).to_bytes(),
+        decision, kind, subject, body, dsse.sign(body, signer).to_bytes(),
     )  # fmt: skip
     return decision
 
@@ -158,6 +162,13 @@ class Court:
         court.facts = replace(_facts(purchaser.organisation), **changes)
         return court
 
+    @classmethod
+    async def of_county(cls, county: County, house: Databases, lot: UUID) -> "Court":
+        """The same for a lot of a county's road, with the tools that the roof makes."""
+        law = Law((*LAW.limits, *Law.load([ROOT / "experts" / "law.toml"]).limits))
+        tools = replace(judging_tools(county.tools, KEYS), law=law)
+        return cls(house, tools, county.purchaser, await lot_facts(lot))
+
     async def lots(self, lot: UUID) -> LotFacts:
         if lot != self.facts.lot:
             raise NotFound(Problem("no_lot", "没有这个标段", "请核对编号"))
@@ -168,7 +179,7 @@ class Court:
         """The regulator's process, reading the pool by its own restricted login."""
         keeper = SmallKeeper(
             self.house.supervision_trading, PROCESS, self.tools.hand.signer.public, kind="panel",
-            rebuild=records.rebuild, screen=records.screen, contact=records.contact,
+            rebuild=records.rebuild, screen=records.screen, contact=records.contact, recheck=records.recheck,
         )  # fmt: skip
         async with keeper:
             yield keeper

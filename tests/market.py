@@ -17,7 +17,7 @@ from bidding.case import Tools
 from intermediaries.catalogue import item_id
 from intermediaries.clockwork import ACTOR, take_decisions
 from intermediaries.records import agencies as records
-from intermediaries.records.agencies import AgencyRow
+from intermediaries.records.agency_rows import AgencyRow
 from intermediaries.schemas.agencies import AddCertificate, CheckEntry, DescribeAgency, FileEntry, PromiseItem
 from intermediaries.steps.check import check_entry
 from intermediaries.steps.enter import enter_market, file_entry

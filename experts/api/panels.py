@@ -81,14 +81,17 @@ async def attend(request: AnyRequest, lot: LotId, data: JSONBody[Attend], key: R
     except (binascii.Error, ValueError):
         says = "签署的消息不是 base64"
         raise BadInput(Problem("envelope_malformed", says, "请用命令行工具重新生成", field="envelope")) from None
-    return await done(request, "attend_draw", lot, key, data,
-                      lambda: attend_draw(tools_of(request), actor_of(request), lot, envelope, data.beacon))  # fmt: skip
+    tools, actor = tools_of(request), actor_of(request)
+    return await done(
+        request, "attend_draw", lot, key, data, lambda: attend_draw(tools, actor, lot, envelope, data.beacon)
+    )
 
 
 @post("/api/v1/lots/{lot:uuid}/panel/owners", opt={"act": "name_owner"}, status_code=200, tags=TAGS, responses=WRITES,
       summary="指定招标人代表")  # fmt: skip
 async def owner(request: AnyRequest, lot: LotId, data: JSONBody[NameOwner], key: RequestId = None) -> PanelPage:
-    return await done(request, "name_owner", lot, key, data, lambda: name_owner(actor_of(request), lot, data.person))
+    actor = actor_of(request)
+    return await done(request, "name_owner", lot, key, data, lambda: name_owner(actor, lot, data.person))
 
 
 @post("/api/v1/lots/{lot:uuid}/panel/replacements", opt={"act": "replace_member"}, status_code=200, tags=TAGS,

@@ -1,10 +1,10 @@
 """The pool by API: the classification, one's own application and data, the centre's sheets and figures."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import Body, JSONBody
+from litestar.params import JSONBody
 
 from experts import admissions
 from experts.doors import AnyRequest, tools_of
@@ -99,10 +99,8 @@ async def sheet(request: AnyRequest) -> Response[Any]:
 @post("/api/v1/experts/sheet", opt={"act": "import_experts"}, status_code=200, tags=TAGS,
       request_max_body_size=MAX_BYTES, responses=WRITES,
       summary="导入专家名册：正确的行入库待批，错误的行逐项列出")  # fmt: skip
-async def bring_in(
-    request: AnyRequest, data: Annotated[bytes, Body(media_type=XLSX)], key: RequestId = None
-) -> dict[str, Any]:
-    made = await import_experts(tools_of(request), actor_of(request), data, key)
+async def bring_in(request: AnyRequest, key: RequestId = None) -> dict[str, Any]:
+    made = await import_experts(tools_of(request), actor_of(request), await request.body(), key)
     problems = [{"field": p.field, "code": p.code, "says": p.says, "remedy": p.remedy} for p in made.problems]
     batch: UUID | None = made.batch
     return {"batch": str(batch) if batch else "", "count": made.count, "problems": problems}

@@ -79,9 +79,7 @@ async def take(request: AnyRequest) -> Response[Any]:
 
     async def do() -> Response[Any]:
         timed = {name: local_time(value) for name, value in present(form).items()}
-        # The form's names differ from those of the tie's dates beside it.
-        asked = command(TakeTime, {name.removeprefix("busy_"): value for name, value in timed.items()})
-        await take_time(actor_of(request), asked)
+        await take_time(actor_of(request), command(TakeTime, timed))
         return go("/experts/me")
 
     return await tried(request, do, "experts/me.html", form, lambda: _me(request))
@@ -103,6 +101,7 @@ def _asked(form: Mapping[str, Any]) -> dict[str, Any]:
     labels = asked.pop("evidence_label", [])
     uploads = asked.pop("evidence", [])
     named = [(upload, labels[n] if n < len(labels) else "证明材料") for n, upload in enumerate(uploads)]
+    asked["professions"] = [code for code in asked.get("professions", []) if code]
     asked["evidence"] = [{"upload": upload, "label": label[:160]} for upload, label in named]
     asked["committed"] = asked.get("committed") == "yes"
     return asked

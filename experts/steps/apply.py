@@ -105,20 +105,20 @@ async def end_tie(actor: Actor, command: EndTie) -> None:
         known = next((tie for tie in case.expert.ties if tie["id"] == command.tie), None)
         if known is None or known["until"] is not None:
             raise NotFound(Problem("no_tie", "没有这项关系，或已经填写终止日期", "请刷新后再办理"))
-        if command.until > case.beat.at.date():
-            raise BadInput(Problem("tie_in_future", "终止日期晚于今天", "关系终止后再填写", field="until"))
+        if command.ended > case.beat.at.date():
+            raise BadInput(Problem("tie_in_future", "终止日期晚于今天", "关系终止后再填写", field="ended"))
         await writing.close(case.beat.connection, "tie", case.expert.id, case.beat.at, command.tie)
         kept = {key: known[key] for key in ("kind", "code", "name", "since")}
-        await writing.tie(case.expert.id, case.beat.at, kept | {"until": command.until})
+        await writing.tie(case.expert.id, case.beat.at, kept | {"until": command.ended})
         await _record(case, "end_tie", kind=known["kind"])
 
 
 async def take_time(actor: Actor, command: TakeTime) -> UUID:
     """Say when he cannot be called."""
-    if command.until <= command.since:
-        raise BadInput(Problem("time_backwards", "结束时间不晚于开始时间", "请核对时间", field="until"))
+    if command.ends <= command.begins:
+        raise BadInput(Problem("time_backwards", "结束时间不晚于开始时间", "请核对时间", field="ends"))
     async with expert_act("keep_own_data", actor, await _own(actor)) as case:
-        slot = await writing.take_time(case.expert.id, case.beat.at, command.since, command.until, "own")
+        slot = await writing.take_time(case.expert.id, case.beat.at, command.begins, command.ends, "own")
         await _record(case, "take_time")
     return slot
 

@@ -1,5 +1,6 @@
 """到场抽取: what the third role, or whoever reads out the beacon, brings into a draw that it attends."""
 
+import base64
 from typing import Any
 from uuid import UUID
 
@@ -26,11 +27,16 @@ async def attend_draw(tools: Tools, actor: Actor, lot: UUID, envelope: bytes, be
 
 
 async def waiting_for(actor: Actor, lot: UUID) -> dict[str, Any]:
-    """What the third role has to do now: commit, seal, ready or show; and in which draw."""
+    """What the third role has to do now (commit, seal, ready or show), and all that has been said in the draw.
+
+    The messages are what its own program makes its answer from (`kernel.proofs.draw_role`); no name is among them.
+    """
     found = await look_at_panel("attend_draw", actor, lot)
     if found is None or found[0]["toss"] is None:
         raise records.no_panel()
     async with reading(TRADING) as connection:
         view = await draws.toss_of(connection, found[0]["toss"])
         due = await draws.waiting_for(connection, view.id, "purchaser") if "purchaser" in view.roles else []
-    return {"toss": str(view.id), "stage": view.stage, "due": due, "beacon_rule": view.beacon_rule}
+        said = [base64.b64encode(message).decode() for message in await draws.said(connection, view.id)]
+    shown = {"toss": str(view.id), "stage": view.stage, "due": due, "beacon_rule": view.beacon_rule}
+    return shown | {"messages": said}

@@ -13,8 +13,8 @@ async def dissolve_panel(actor: Actor, lot: UUID, command: DissolvePanel) -> Non
     """Give a panel up. Never because of who was drawn: only when its order is used up, or its draw was void."""
     async with panel_act("dissolve_panel", actor, lot) as case:
         _check(case, actor)
-        await case.move(Stage.DISSOLVED, why=command.reason)
-        await case.record("dissolve_panel", reason=command.reason)
+        await case.move(Stage.DISSOLVED, why=command.says)
+        await case.record("dissolve_panel", reason=command.says)
 
 
 def _check(case: PanelCase, actor: Actor) -> None:

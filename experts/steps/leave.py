@@ -66,11 +66,11 @@ async def _other_owner(case: PanelCase, actor: Actor, seat: Seat, command: Repla
     taken = {s.person for s in case.panel.seats if s.left_at is None}
     if actor.role not in ("purchaser", "agent"):
         raise NotFound(Problem("no_seat", "招标人代表由招标人更换", "请由招标人办理", field="seat"))
-    if command.person is None or command.person not in there or command.person in taken:
+    if command.instead is None or command.instead not in there or command.instead in taken:
         says = "没有指定另一位本单位的代表"
-        raise BadInput(Problem("owner_unknown", says, "请从本单位在册的经办人中指定", field="person"))
+        raise BadInput(Problem("owner_unknown", says, "请从本单位在册的经办人中指定", field="instead"))
     number = max(s.number for s in case.panel.seats) + 1
-    other = await write_owner(case.beat, case.panel.id, number, command.person, there[command.person])
+    other = await write_owner(case.beat, case.panel.id, number, command.instead, there[command.instead])
     await case.change_seat(seat.id, left_at=case.beat.at, why=command.reason, replaced_by=other, chair=False)
 
 

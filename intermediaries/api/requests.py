@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Response, get, post, route
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
 from intermediaries.doors import AnyRequest, RequestPath, tools_of
 from intermediaries.records import requests as records
@@ -174,12 +174,12 @@ async def unselected(request: AnyRequest, data: JSONBody[UnselectedContract]) ->
     summary="成果文件，只给业主、中选机构和有权的部门",
     responses=refusals(404) | besides(206, 304, 416),
 )
-async def result_file(request: AnyRequest, case: RequestPath, sha256: str) -> Response[Any]:
+async def result_file(request: AnyRequest, case: RequestPath, sha256: FromPath[str]) -> Response[Any]:
     await result_for(actor_of(request), case)
     files = [file for delivery in await services.deliveries(case) for file in delivery.files]
     found = next((file for file in files if file["sha256"] == sha256), None)
     if found is None:
-        raise NotFound(Problem("no_file", "没有这个成果文件", "请从项目页面进入"))
+        raise NotFound(Problem("no_result_file", "没有这个成果文件", "请从项目页面进入"))
     store = tools_of(request).store
 
     def read(start: int, length: int) -> Bytes:

@@ -1,6 +1,5 @@
 """The department's pages: what it has proposed for the catalogue, and the form to propose."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -9,9 +8,10 @@ from litestar.params import QueryParameter
 
 from intermediaries import records
 from intermediaries.doors import AnyRequest, go
+from intermediaries.item_forms import choices, row_of, values_of
 from intermediaries.records.items import proposals_of
 from intermediaries.schemas.agencies import ProposeItem
-from intermediaries.steps.propose import propose_item, row_of
+from intermediaries.steps.propose import propose_item
 from kernel.identity import Actor
 from kernel.web.auth import actor_of
 from kernel.web.commands import command, tried
@@ -26,8 +26,7 @@ Code = Annotated[str, QueryParameter(pattern=r"^([A-Z]{3}-\d\d)?$")]
 async def proposals(request: AnyRequest, code: Code = "") -> Response[str]:
     values: dict[str, Any] = {"kind": "approve"}
     if code:
-        row = (await records.item_by_code(code)).item.row
-        values |= {"row": json.dumps(row, ensure_ascii=False, indent=2), "department": row["department"]}
+        values |= values_of((await records.item_by_code(code)).item.row)
     return await page(request, TEMPLATE, values=values, **await _proposals(actor_of(request)))
 
 
@@ -36,7 +35,9 @@ async def propose(request: AnyRequest) -> Response[Any]:
     form, sent = await form_of(request), await request.form()
 
     async def do() -> Response[Any]:
-        asked = command(ProposeItem, {**form, "row": row_of(form)})
+        row = row_of(form)
+        said = {"kind": form.get("kind", ""), "row": row, "department": row["department"], "says": form.get("says", "")}
+        asked = command(ProposeItem, said)
         await propose_item(actor_of(request), asked, request_id(request, sent))
         return go("/market/proposals")
 
@@ -48,7 +49,7 @@ async def propose(request: AnyRequest) -> Response[Any]:
 
 async def _proposals(actor: Actor) -> dict[str, Any]:
     own = await proposals_of(actor.organisation) if actor.organisation else []
-    return {"proposals": list(reversed(own)), "items": await records.catalogue()}
+    return {"proposals": list(reversed(own)), "items": await records.catalogue(), **choices()}
 
 
 HANDLERS = [proposals, propose]

@@ -12,7 +12,7 @@ from intermediaries.doors import AnyRequest, RequestPath, go, tools_of
 from intermediaries.modes import MODES
 from intermediaries.records import items, owner, watched
 from intermediaries.records import requests as records
-from intermediaries.request_desk import desk
+from intermediaries.request_desk import Desk, desk
 from intermediaries.request_sheets import notice_sheet, selection_sheet
 from intermediaries.rules.requests import GRADES, ITEMS
 from intermediaries.schemas.requests import PublishRequest
@@ -85,7 +85,8 @@ async def publish(request: AnyRequest) -> Response[Any]:
 
 @get("/requests/{case:uuid}", opt=PUBLIC, include_in_schema=False)
 async def one(request: AnyRequest, case: RequestPath) -> Response[str]:
-    return await page(request, ONE, **await shown(request, case))
+    context = await shown(request, case)
+    return await page(request, ONE, values=_begun(context["desk"]), **context)
 
 
 @get("/requests/{case:uuid}/notice.pdf", opt=PUBLIC, include_in_schema=False)
@@ -119,6 +120,12 @@ async def shown(request: AnyRequest, case: RequestPath) -> dict[str, Any]:
         "rating_items": ITEMS,
         "origin": tools_of(request).origin,
     }
+
+
+def _begun(found: Desk) -> dict[str, str]:
+    """What a form begins with: the contract's terms as they were selected."""
+    price = found.asked.price if found.asked else None
+    return {"price": "" if price is None else str(price), "service_days": str(found.row.service_days)}
 
 
 async def _asked(form: Mapping[str, Any]) -> dict[str, Any]:

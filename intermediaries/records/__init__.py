@@ -1,18 +1,7 @@
 """What is known of the supermarket, read only: views for pages, the API and supervision."""
 
-from intermediaries.records.agencies import (
-    AgencyRow,
-    CertificateView,
-    ChargeView,
-    OwnerRow,
-    PromiseView,
-    agency,
-    agency_of,
-    charges,
-    owner,
-    public_agency,
-    waiting_agencies,
-)
+from intermediaries.records.agencies import agency, agency_of, charges, owner, public_agency, waiting_agencies
+from intermediaries.records.agency_rows import AgencyRow, CertificateView, ChargeView, OwnerRow, PromiseView
 from intermediaries.records.draws import rebuild
 from intermediaries.records.items import (
     ItemRow,

@@ -42,7 +42,7 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """One version: founded, approved or withdrawn; by whom and why."""
+    """One version: founded, approved or ended; by whom and why."""
 
     n: int
     kind: str

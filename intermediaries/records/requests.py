@@ -99,23 +99,6 @@ class TextView:
 
 
 @dataclass(frozen=True, slots=True)
-class Applicant:
-    """An agency that applied; `shut` says why it does not take part, `record` is what a draw's list holds of it."""
-
-    id: UUID
-    request: UUID
-    agency: UUID
-    organisation: UUID
-    code: str
-    name: str
-    controller: str
-    record: bytes
-    says: str
-    applied_at: datetime
-    shut: str
-
-
-@dataclass(frozen=True, slots=True)
 class SelectionView:
     """The n-th agency asked and its answer; price in yuan where there is one."""
 
@@ -137,7 +120,7 @@ class SelectionView:
 
 async def request(case: UUID) -> RequestRow:
     """One request; `NotFound` when there is none. Every request is public from its notice on."""
-    found = await _requests("r.id = $1", case)
+    found = await requests_by("r.id = $1", case)
     if not found:
         raise NotFound(_NO_REQUEST)
     return found[0]
@@ -145,10 +128,15 @@ async def request(case: UUID) -> RequestRow:
 
 async def request_by_code(code: str) -> RequestRow:
     """The same by its public code."""
-    found = await _requests("r.code = $1", code)
+    found = await requests_by("r.code = $1", code)
     if not found:
         raise NotFound(_NO_REQUEST)
     return found[0]
+
+
+async def requests_of_project(project: UUID) -> list[RequestRow]:
+    """Every announcement of a project, by the number of its first; the oldest first."""
+    return await requests_by("r.project = $1 order by r.published_at, r.id", project)
 
 
 async def requests_where(
@@ -156,7 +144,7 @@ async def requests_where(
     limit: int = 200,
 ) -> list[RequestRow]:  # fmt: skip
     """Requests of an owner (or his agent), won by an agency (organisation), or of a region and below; newest first."""
-    return await _requests(
+    return await requests_by(
         "($1::uuid is null or r.owner = $1 or r.by_agent = $1)"
         " and ($2::uuid is null or exists (select from intermediaries.selection s where s.request = r.id"
         " and s.organisation = $2))"
@@ -179,7 +167,7 @@ async def search_requests(filters: Mapping[str, str], *, page: int = 1, size: in
     )
     async with reading(TRADING) as connection:
         total = await connection.fetchval(f"select count(*) from intermediaries.request r where {where}", *values)  # noqa: S608
-    rows = await _requests(
+    rows = await requests_by(
         f"{where} order by r.published_at desc, r.id limit $6 offset $7", *values, size, (page - 1) * size
     )
     return rows, int(total)
@@ -195,20 +183,6 @@ async def texts(case: UUID) -> list[TextView]:
     return [TextView(**{**dict(row), "at": row["at"].astimezone(CHINA)}) for row in rows]
 
 
-async def applicants(case: UUID) -> list[Applicant]:
-    """Who applied and did not leave, in order of coming; nobody as long as applications are open.
-
-    Reads a view that holds no row of an open request, whoever asks.
-    """
-    async with reading(TRADING) as connection:
-        rows = await connection.fetch(
-            "select id, request, agency, organisation, code, name, controller, record, says, applied_at, shut"
-            " from intermediaries.applicant where request = $1 order by applied_at, id",
-            case,
-        )
-    return [Applicant(**{**dict(row), "applied_at": row["applied_at"].astimezone(CHINA)}) for row in rows]
-
-
 async def selections(case: UUID) -> list[SelectionView]:
     """The agencies asked so far, in order."""
     async with reading(TRADING) as connection:
@@ -218,34 +192,6 @@ async def selections(case: UUID) -> list[SelectionView]:
             case,
         )
     return [_selection(row) for row in rows]
-
-
-async def refusals(project: UUID) -> set[UUID]:
-    """Organisations that were selected in any announcement of this project and did not take it."""
-    async with reading(TRADING) as connection:
-        rows = await connection.fetch(
-            "select s.organisation from intermediaries.selection s join intermediaries.request r on r.id = s.request"
-            " where r.project = $1 and s.answer in ('declined', 'lapsed')", project,
-        )  # fmt: skip
-    return {row["organisation"] for row in rows}
-
-
-async def own_application(case: UUID, organisation: UUID | None) -> tuple[datetime, bool] | None:
-    """(when this organisation applied, whether it still stands): for its own eyes."""
-    async with reading(TRADING) as connection:
-        row = await connection.fetchrow(
-            "select applied_at, left_at is null as stands from intermediaries.application"
-            " where request = $1 and organisation = $2", case, organisation,
-        )  # fmt: skip
-    return (row["applied_at"].astimezone(CHINA), row["stands"]) if row else None
-
-
-async def applied_by(organisation: UUID, limit: int = 100) -> list[RequestRow]:
-    """The requests this organisation has applied for, the newest first: for its own eyes."""
-    return await _requests(
-        "exists (select from intermediaries.application a where a.request = r.id and a.organisation = $1"
-        " and a.left_at is null) order by r.published_at desc, r.id limit $2", organisation, limit,
-    )  # fmt: skip
 
 
 async def last_selection(case: UUID) -> SelectionView | None:
@@ -298,7 +244,8 @@ def _prefix(region: str) -> str:
     return f"{region[:significant]}%" if significant else ""
 
 
-async def _requests(where: str, *values: Any) -> list[RequestRow]:
+async def requests_by(where: str, *values: Any) -> list[RequestRow]:
+    """Requests by a condition in SQL of this package's own."""
     async with reading(TRADING) as connection:
         rows = await connection.fetch(f"{_REQUEST} where {where}", *values)
     return [_row(row) for row in rows]

@@ -9,18 +9,8 @@ from uuid import UUID
 
 from intermediaries.credit import CREDIT
 from intermediaries.records import items
-from intermediaries.records.agencies import (
-    SELECT,
-    AgencyRow,
-    CertificateView,
-    PromiseView,
-    agencies_where,
-    certificates,
-    fetch,
-    practitioners,
-    promises,
-    row_of,
-)
+from intermediaries.records.agencies import SELECT, agencies_where, certificates, fetch, practitioners, promises, row_of
+from intermediaries.records.agency_rows import AgencyRow, CertificateView, PromiseView
 from intermediaries.rules.agencies import holds
 from intermediaries.search_words import LONGEST, pairs, plain
 from intermediaries.stages import AgencyStage
@@ -77,9 +67,9 @@ class Compared:
 
 async def search(question: Question) -> Found:
     """One page of agencies with the counts of every facet over all that was found."""
-    (_, page, values), (_, counts, _) = questioned(question)
-    rows = await fetch(page, *values)
-    total, facets = _facets(await fetch(counts, *values))
+    (_, page, wanted), (_, counts, given) = questioned(question)
+    rows = await fetch(page, *wanted)
+    total, facets = _facets(await fetch(counts, *given))
     return Found([row_of(row) for row in rows], total, facets)
 
 
@@ -158,7 +148,7 @@ def _where(question: Question) -> tuple[str, list[Any]]:
 def _facets(rows: Sequence[Mapping[str, Any]]) -> tuple[int, dict[str, dict[str, int]]]:
     total = 0
     found: dict[str, dict[str, int]] = {"c": {}, "i": {}, "r": {}, "q": {}, "s": {}}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: str(row["facet"])):
         key, _, value = str(row["facet"]).partition(":")
         if key == "*":
             total = int(row["n"])

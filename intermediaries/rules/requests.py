@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from intermediaries.catalogue import Need, need_name
+from intermediaries.catalogue import QUALIFICATIONS, Need, need_name
 from intermediaries.modes import FUNDS, Mode, funds_of
 from intermediaries.rules.agencies import Paper, holds
 from kernel import regions
@@ -40,11 +40,25 @@ def publication_problems(mode: Mode | None, purchase: Purchase, law: LawInForce,
     """Everything that keeps a request from being published now."""
     if mode is None:
         return [Problem("mode_unknown", "没有这种选取方式", "请从列表中选择", field="mode")]
+    wrong = regions.check(purchase.region)
+    if wrong is not None:
+        return [wrong]
     facts: dict[str, Fact] = {"request_published": at, "applications_closed": purchase.apply_until}
     if purchase.funds == "fiscal":
         facts["fiscal_amount"] = purchase.amount
     limits = [replace(p, field=FIELDS.get(p.field, p.field)) for p in law.problems(facts)]
     return [*_mode_problems(mode, purchase), *_form_problems(mode, purchase, at), *limits]
+
+
+def need_problems(needs: Sequence[Need]) -> list[Problem]:
+    """Licences that the notice asks for and the catalogue does not know."""
+    found = []
+    for need in needs:
+        kind = QUALIFICATIONS.get(need.kind)
+        if kind is None or (need.least and need.least not in kind.grades):
+            says = f"没有这种资质或等级：{need.kind} {need.least}".rstrip()
+            found.append(Problem("licence_unknown", says, "请从列表中选择", field="all_of"))
+    return found
 
 
 def _mode_problems(mode: Mode, purchase: Purchase) -> list[Problem]:

@@ -40,7 +40,7 @@ async def leave_request(actor: Actor, case: UUID) -> None:
     async with request_act("withdraw_application", actor, case, exclusive=False) as found:
         in_time(found)
         if found.request.mode_row["quotes"]:
-            raise WrongStage(Problem("quote_wanted", "密封报价以撤回声明撤回", "请用递交报价的工具撤回"))
+            raise WrongStage(Problem("withdrawal_wanted", "密封报价以撤回声明撤回", "请用递交报价的工具撤回"))
         own = (Application.request == case) & (Application.organisation == actor.organisation)
         changed = (
             await Application.update({Application.left_at: found.beat.at})

@@ -12,7 +12,7 @@ from intermediaries import profile
 from intermediaries.case import AgencyCase, agency_act
 from intermediaries.judging import judged_entry
 from intermediaries.records import agencies as records
-from intermediaries.records.agencies import AgencyRow, CertificateView
+from intermediaries.records.agency_rows import AgencyRow, CertificateView
 from intermediaries.schemas.agencies import CheckEntry, CheckPapers, RefusedPaper
 from intermediaries.stages import AgencyStage
 from intermediaries.tables import Certificate

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from intermediaries import quotes, tosses
 from intermediaries.case import Tools
+from intermediaries.records import applicants
 from intermediaries.records import requests as records
 from intermediaries.records.draws import list_of
 from intermediaries.request_case import RequestCase, Unmoved, request_act
@@ -29,7 +30,7 @@ async def close_request(tools: Tools, actor: Actor, case: UUID) -> None:
         if row.mode_row["quotes"]:
             await keeping.abandon(found.beat.connection, f"sealed_bid:{row.id}")
         await _shut_twins(found)
-        stand = [a for a in await records.applicants(row.id) if not a.shut]
+        stand = [a for a in await applicants.applicants(row.id) if not a.shut]
         await found.record(facts={"applicants": len(stand)})
         if row.mode_row["quotes"]:
             await quotes.advance(tools, found)
@@ -70,7 +71,7 @@ async def fix_list(tools: Tools, actor: Actor, case: UUID) -> None:
 async def _publish_opening(case: RequestCase) -> None:
     row = case.request
     shown = await quotes.opened(row.id, row.lowest, row.highest)
-    names = {a.code: a for a in await records.applicants(row.id)}
+    names = {a.code: a for a in await applicants.applicants(row.id)}
     lines = [
         {"code": q.code, "name": names[q.code].name, "price": "" if q.price is None else str(q.price), "shut": q.shut,
          "sha256": q.sha256, "received": iso(q.received)} for q in shown if q.code in names
@@ -85,7 +86,7 @@ async def _publish_opening(case: RequestCase) -> None:
 
 async def _shut_twins(case: RequestCase) -> None:
     """Of agencies under one controller only the first to come takes part."""
-    found = [Applied(a.code, a.controller, {}, a.shut) for a in await records.applicants(case.request.id)]
+    found = [Applied(a.code, a.controller, {}, a.shut) for a in await applicants.applicants(case.request.id)]
     for code in twins(found):
         same = (Application.request == case.request.id) & (Application.code == code)
         await Application.update({Application.shut: "same_controller"}).where(same)

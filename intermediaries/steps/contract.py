@@ -39,7 +39,7 @@ async def file_contract(tools: Tools, actor: Actor, case: UUID, command: FileCon
         hashes = {"contract": digest.sha256} if digest else {}
         facts = {"n": n, "price": str(command.price), "signed_on": command.signed_on.isoformat()}
         await found.record("file_contract", hashes=hashes, facts=facts)
-        await _tell_other(found, side)
+        await _tell_other(found, side, "service_contract_filed")
     return n
 
 
@@ -100,7 +100,7 @@ def _check_day(case: RequestCase, command: FileContract) -> None:
 
 async def _refuse(case: RequestCase, waiting: ContractView, reason: str) -> None:
     if not reason:
-        raise BadInput(Problem("reason_missing", "没有写明不确认的理由", "请填写", field="reason"))
+        raise BadInput(Problem("refusal_reason_missing", "没有写明不确认的理由", "请填写", field="reason"))
     await ServiceContract.update({ServiceContract.refused: reason}).where(ServiceContract.id == waiting.id)
     await case.record("refuse_contract", facts={"n": waiting.n, "reason": reason})
     await _tell_other(
@@ -108,7 +108,7 @@ async def _refuse(case: RequestCase, waiting: ContractView, reason: str) -> None
     )
 
 
-async def _tell_other(case: RequestCase, side: str, template: str = "service_contract_filed") -> None:
+async def _tell_other(case: RequestCase, side: str, template: str) -> None:
     asked = (await records.selections(case.request.id))[-1]
     if side == "owner":
         await tell(case, asked.organisation, template)

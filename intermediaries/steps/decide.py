@@ -61,9 +61,9 @@ async def _withdraw_item(actor: Actor, decision: Decision) -> None:
     async with acting("withdraw_item", actor, decision.subject) as beat:
         row = await Item.select(Item.body, Item.state).where(Item.id == decision.subject).first()
         if row is None or row["state"] != "listed":
-            raise WrongStage(Problem("not_listed", "清单中没有这个事项", "请核对编码", field="row.code"))
+            raise WrongStage(Problem("item_not_listed", "清单中没有这个事项", "请核对编码", field="row.code"))
         item = ServiceItem.of(decode(row["body"]))
-        await _write(beat, decision, item, "withdrawn", "withdrawn")
+        await _write(beat, decision, item, "ended", "withdrawn")
 
 
 async def _write(beat: Beat, decision: Decision, item: ServiceItem, kind: str, state: str) -> None:

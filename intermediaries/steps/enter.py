@@ -16,6 +16,7 @@ from intermediaries.stages import AgencyStage
 from intermediaries.tables import Agency, Owner
 from intermediaries.texts import commitment
 from kernel.accounts import records as accounts
+from kernel.accounts.natural import is_natural
 from kernel.accounts.records import OrganisationView
 from kernel.acts import acting, answer, answered_before
 from kernel.clock import when
@@ -84,7 +85,7 @@ async def enter_owner(actor: Actor, command: EnterOwner, request: UUID | None = 
         letter = commitment("owner", unit.code, unit.name, actor.person, beat.at)
         given: dict[str, Any] = {"contact": command.contact, "complaints_phone": command.complaints_phone}
         if await records.owner(unit.id) is None:
-            who: dict[str, Any] = {"code": unit.code, "name": unit.name, "kind": unit.kind, "region": unit.region}
+            who: dict[str, Any] = {"code": unit.code, "name": unit.name, "kind": _kind(unit), "region": unit.region}
             await Owner.insert(Owner(id=unit.id, controller=unit.controller, committed_at=beat.at, **who, **given))
         else:
             changed = cast(dict[Column | str, Any], given | {"committed_at": beat.at})
@@ -117,6 +118,10 @@ async def _unit(actor: Actor, role: str) -> OrganisationView:
     if found is None or actor.role != role:
         raise Forbidden(Problem("no_organisation", "您没有代表任何单位", "请先选择单位和角色"))
     return found
+
+
+def _kind(unit: OrganisationView) -> str:
+    return "person" if is_natural(unit.code) else unit.kind
 
 
 def _row(agency: UUID, unit: OrganisationView, command: DescribeAgency, at: Any) -> Agency:

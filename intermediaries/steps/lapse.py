@@ -8,7 +8,7 @@ from intermediaries import charges, profile
 from intermediaries.case import AgencyCase, agency_act
 from intermediaries.catalogue import QUALIFICATIONS
 from intermediaries.records import agencies as records
-from intermediaries.records.agencies import CertificateView
+from intermediaries.records.agency_rows import CertificateView
 from intermediaries.rules.agencies import WARNING
 from intermediaries.stages import AgencyStage
 from intermediaries.tables import Certificate

@@ -11,6 +11,7 @@ from intermediaries.case import CERTIFICATE, AgencyCase, Tools, agency_act
 from intermediaries.catalogue import QUALIFICATIONS
 from intermediaries.records import agencies as records
 from intermediaries.records import items as catalogue
+from intermediaries.records.agency_rows import Paper
 from intermediaries.rules.agencies import WARNING, offer_problems, paper_problems
 from intermediaries.schemas.agencies import AddCertificate, AddPractitioner, DeclareAvoidance, PromiseItem
 from intermediaries.stages import FILED
@@ -150,7 +151,7 @@ async def end_avoidance(actor: Actor, agency: UUID, avoidance: UUID) -> None:
 
 
 async def _certificate_problems(case: AgencyCase, command: AddCertificate) -> list[Problem]:
-    paper = records.Paper(command.kind, command.grade, command.number, command.expires_at)
+    paper = Paper(command.kind, command.grade, command.number, command.expires_at)
     problems = paper_problems(paper, case.beat.at)
     if command.issued_on > case.beat.at.date():
         problems.append(Problem("issued_later", "发证日期晚于今天", "请按证书填写", field="issued_on"))

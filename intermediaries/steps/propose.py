@@ -1,8 +1,5 @@
 """清单申报: the department that answers for a service proposes its row; the regulator decides on his own site."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from intermediaries.catalogue import ServiceItem
@@ -67,17 +64,6 @@ async def _check_standing(item: ServiceItem, command: ProposeItem) -> None:
         raise WrongStage(Problem("proposal_waits", "这个事项已有一份申报等待审批", "请等待审批结果"))
     standing = next((row for row in await records.catalogue(withdrawn=True) if row.id == item.id), None)
     if command.kind == "withdraw" and (standing is None or not standing.listed):
-        raise WrongStage(Problem("not_listed", "清单中没有这个事项", "请核对编码", field="row.code"))
+        raise WrongStage(Problem("item_not_listed", "清单中没有这个事项", "请核对编码", field="row.code"))
     if command.kind == "approve" and standing is not None and standing.listed and standing.sha256 == item.sha256:
         raise BadInput(Problem("nothing_changed", "与现行清单完全一致", "请修改后再申报", field="row"))
-
-
-def row_of(form: Mapping[str, Any]) -> dict[str, Any]:
-    """The row a form's text holds: JSON as the guide page prints it; `BadInput` when it is none."""
-    try:
-        value = json.loads(str(form.get("row", "")))
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise BadInput(Problem("row_unreadable", "事项内容不是一个 JSON 对象", "请从现行事项复制后修改", field="row"))
-    return value

@@ -75,7 +75,7 @@ async def reveal_quote(tools: Tools, actor: Actor, case: UUID, command: RevealQu
         view = await box_records.box(case)
         chain = await box_records.chain(case, actor.organisation_code)
         if not chain or chain[-1].kind != "bid":
-            raise WrongStage(Problem("nothing_to_reveal", "您在本项目没有有效的报价", "请核对项目"))
+            raise WrongStage(Problem("no_quote_to_reveal", "您在本项目没有有效的报价", "请核对项目"))
         for text in command.envelopes:
             signed = dsse.read(_bytes(text))
             await reveal.take(found.beat, view, signed, _stage_of(signed), chain[-1])
@@ -118,7 +118,7 @@ async def _arrived(tools: Tools, actor: Actor, command: SubmitQuote) -> dict[str
     for sha256, upload in sent.items():
         digest, head = files[upload]
         if digest.sha256 != sha256:
-            raise BadInput(Problem("upload_differs", "上传的文件与报价所写不符", "请重新上传", field=sha256))
+            raise BadInput(Problem("quote_upload_differs", "上传的文件与报价所写不符", "请重新上传", field=sha256))
         if not head:
             raise WrongStage(Problem("upload_already_used", "该文件已随另一次提交使用", "请重新上传", field=sha256))
         found[sha256] = box.Arrived(digest.size, head)

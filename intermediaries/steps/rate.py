@@ -67,7 +67,7 @@ async def answer_rating(actor: Actor, case: UUID, rater: str, command: AnswerRat
         await current(found, actor)
         rating = await _rating(case, rater)
         if rating.answered_at is not None:
-            raise WrongStage(Problem("answered_already", "这条评价已经回应", "回应不能修改"))
+            raise WrongStage(Problem("rating_answered", "这条评价已经回应", "回应不能修改"))
         await RatingAnswer.insert(RatingAnswer(id=new_id(), rating=rating.id, says=command.says, at=found.beat.at))
         await found.record(facts={"rater": rater, "says": command.says})
 

@@ -14,7 +14,7 @@ from intermediaries.records import requests as records
 from intermediaries.records.items import ItemRow
 from intermediaries.request_case import RequestCase, request_act
 from intermediaries.request_texts import write_text
-from intermediaries.rules.requests import PROCEDURE, Purchase, publication_problems
+from intermediaries.rules.requests import PROCEDURE, Purchase, need_problems, publication_problems
 from intermediaries.schemas.requests import PublishRequest, WithdrawRequest
 from intermediaries.stages import Stage
 from intermediaries.tables.requests import Request
@@ -46,7 +46,9 @@ async def publish_request(
         item = await items.listed_item(command.item)
         law = tools.law.in_force(beat.at.date(), command.region, PROCEDURE)
         mode = MODES.get(command.mode)
-        refuse_all(publication_problems(mode, _purchase(command, mode), law, beat.at), BadInput)
+        wrong = publication_problems(mode, _purchase(command, mode), law, beat.at)
+        needs = need_problems([Need(one.kind, one.least) for one in (*command.any_of, *command.all_of)])
+        refuse_all([*wrong, *needs, *await _project_problems(command, owner)], BadInput)
         assert mode is not None, "an unknown mode has been refused"
         code = await _next_code(beat, command.region)
         toss = await tosses.begin(tools, beat) if mode.tossed else None
@@ -89,11 +91,22 @@ async def _owner(actor: Actor, command: PublishRequest, at: datetime) -> Organis
     if wanted is None or actor.organisation is None:
         raise BadInput(Problem("owner_missing", "没有写明项目业主", "请选择单位或委托人", field="owner"))
     if actor.role == "agent" and not await may_act_for(actor.organisation, wanted, None, "publish_request", at):
-        raise Forbidden(Problem("no_mandate", "没有项目业主的有效委托", "请由业主在账户中授权"))
+        raise Forbidden(Problem("no_owner_mandate", "没有项目业主的有效委托", "请由业主在账户中授权"))
     found = await accounts.organisation(wanted)
     if found is None:
-        raise BadInput(Problem("owner_unknown", "没有这个项目业主", "请重新选择", field="owner"))
+        raise BadInput(Problem("no_such_owner", "没有这个项目业主", "请重新选择", field="owner"))
     return found
+
+
+async def _project_problems(command: PublishRequest, owner: OrganisationView) -> list[Problem]:
+    """Announced again: of one's own first request only, which found no agency."""
+    if command.project is None:
+        return []
+    found = await records.requests_of_project(command.project)
+    if found and all(row.owner == owner.id and row.stage in (Stage.FAILED, Stage.WITHDRAWN) for row in found):
+        return []
+    says = "重新发布的，应当是本单位已流标或已撤回的需求"
+    return [Problem("project_unknown", says, "请从原需求的页面重新发布", field="project")]
 
 
 async def _next_code(beat: Beat, region: str) -> str:
@@ -116,25 +129,13 @@ def _row(
     at: datetime,
     toss: UUID | None,
 ) -> Request:
-    plain = command.model_dump(
-        include={"name", "region", "fiscal_percent", "amount", "amount_says", "lowest", "highest", "service_days",
-                 "complaints_phone"}
-    )  # fmt: skip
+    kept = {"name", "region", "fiscal_percent", "amount", "amount_says", "lowest", "highest", "service_days"}
+    plain = command.model_dump(include={*kept, "complaints_phone"})
     return Request(
         id=case,
         code=code,
         stage=str(Stage.OPEN),
-        owner=owner.id,
-        owner_code=owner.code,
-        owner_name=owner.name,
-        owner_controller=owner.controller,
         by_agent=actor.organisation if actor.role == "agent" else None,
-        department=item.item.approval_department,
-        item=item.id,
-        item_code=item.item.code,
-        item_name=item.item.name,
-        item_version=item.version,
-        item_row=item.item.data.decode(),
         mode=mode.id,
         mode_row=encode(mode.as_row()).decode(),
         terms=encode(_terms(command)).decode(),
@@ -144,7 +145,20 @@ def _row(
         toss=toss,
         project=command.project or case,
         **plain,
+        **_of_owner(owner),
+        **_of_item(item),
     )
+
+
+def _of_owner(owner: OrganisationView) -> dict[str, Any]:
+    named = {"owner_code": owner.code, "owner_name": owner.name}
+    return {"owner": owner.id, "owner_controller": owner.controller, **named}
+
+
+def _of_item(row: ItemRow) -> dict[str, Any]:
+    """The item as it stands on the day of the notice; its approving department is the request's."""
+    named = {"item_code": row.item.code, "item_name": row.item.name, "item_version": row.version}
+    return {"item": row.id, "item_row": row.item.data.decode(), "department": row.item.approval_department, **named}
 
 
 def _terms(command: PublishRequest) -> dict[str, Any]:

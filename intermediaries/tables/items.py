@@ -39,7 +39,7 @@ class ItemVersion(Table, schema=SCHEMA, tablename="item_version", db=TRADING):
     says = Varchar(length=1000, null=False, default="")
     since = Timestamptz(null=False, required=True, default=None)
     item_version_once = Unique(["item", "n"])
-    known_version_kind = Check("kind in ('founded', 'approved', 'withdrawn')")
+    known_kind_of_version = Check("kind in ('founded', 'approved', 'ended')")
 
 
 class ItemProposal(Table, schema=SCHEMA, tablename="item_proposal", db=TRADING):

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from kernel import clock, codes, inbox, regions
-from kernel.accounts import credentials, records
+from kernel.accounts import credentials, natural, records
 from kernel.accounts.events import Pen, writing
 from kernel.accounts.grants import lock_groups
 from kernel.accounts.keys import Keys
@@ -55,8 +55,10 @@ async def register_person_and_organisation(
     """
     if address:
         await knock(address_key("register", address), REGISTRATIONS)
+    wrong = natural.unit_problems(command)
+    command = natural.as_unit(command, keys)
     code = codes.tidy(command.credit_code)
-    refuse_all(await _registration_problems(command, code, keys), BadInput)
+    refuse_all(wrong + await _registration_problems(command, keys), BadInput)
     phc = await credentials.hash_password(command.password, keys)
     new = _NewPersonRow(new_id(), command, "trade", phc, None)
     newcomer = Actor("public", new.id, command.person_name, door=door, address=address, client=client)
@@ -109,11 +111,10 @@ def _maker_problem(actor: Actor, side: str, site: str) -> Problem | None:
     return None
 
 
-async def _registration_problems(command: RegisterOrganisation, code: str, keys: Keys) -> list[Problem]:
+async def _registration_problems(command: RegisterOrganisation, keys: Keys) -> list[Problem]:
     today = (await clock.wall()).date()
     controller, chief = codes.tidy(command.controller_code), codes.tidy(command.legal_rep_identity)
     found = [
-        codes.check_credit_code(code, "credit_code"),
         regions.check(command.region, "region"),
         codes.check_credit_code(controller, "controller_code") if controller else None,
         codes.check_identity_number(chief, today, "legal_rep_identity") if chief else None,

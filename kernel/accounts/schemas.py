@@ -32,13 +32,14 @@ class NewPerson(Command):
 class RegisterOrganisation(NewPerson):
     """Free registration (电子招标投标办法第九条): one person for one unit in one trading role.
 
-    A unit that is already registered gets a request instead, which one of its own people grants.
+    A unit that is already registered gets a request instead, which one of its own people grants. A natural person who
+    owns a project stands for himself: `kind` person, without credit code and unit's name.
     """
 
-    credit_code: Short
-    organisation_name: Line
+    credit_code: Maybe = ""
+    organisation_name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_PLAIN)] = ""
     region: Short
-    kind: Literal["enterprise", "institution", "government", "society", "individual"] = "enterprise"
+    kind: Literal["enterprise", "institution", "government", "society", "individual", "person"] = "enterprise"
     role: Literal["purchaser", "agent", "bidder", "intermediary"]
     controller_code: Maybe = ""
     legal_rep_identity: Maybe = ""

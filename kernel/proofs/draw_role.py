@@ -4,6 +4,7 @@ The pieces follow from the role's own secret and the draw, so that a process tha
 piece follows from the piece and its receiver: once the piece is shown, anybody can tell whether it was sealed honestly.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -61,7 +62,7 @@ class Party:
     def boxes(self, ceremony: Ceremony, kind: str) -> list[dict[str, object]]:
         """What of the sealed pieces goes into this message."""
         found: list[dict[str, object]] = []
-        for j, to in ceremony.due_boxes(self.role, kind):
+        for j, to in due_boxes(ceremony.roles, self.role, kind):
             box = seal_piece(ceremony, self.role, j, to, self.piece(ceremony.draw_id, j))
             found.append({"j": j, "to": to, "box": to_base64(box)})
         return found
@@ -82,7 +83,7 @@ class Party:
     def held(self, ceremony: Ceremony, *kinds: str) -> list[Piece]:
         """The pieces of others that are sealed to this role in messages of these kinds."""
         others = [role for role in ceremony.roles if role != self.role]
-        dealt = [(role, place) for role in others for kind in kinds for place in ceremony.due_boxes(role, kind)]
+        dealt = [(role, place) for role in others for kind in kinds for place in due_boxes(ceremony.roles, role, kind)]
         return [(role, j) for role, (j, to) in dealt if to == self.role]
 
     def opens(self, ceremony: Ceremony, role: str, j: int) -> bytes | None:
@@ -104,6 +105,24 @@ class Party:
     def _derived(self, purpose: bytes, draw_id: str, more: bytes = b"") -> bytes:
         info = b"etb/1/draw-secret\0" + lp(purpose) + lp(draw_id) + lp(self.role) + more
         return hkdf.expand(hkdf.extract(b"", self.secret), info, 32)
+
+
+def dealt(roles: Sequence[str], role: str) -> list[tuple[int, str]]:
+    """(j, to whom) of a role's pieces: piece j to the j-th other role; of two roles the other one gets both."""
+    others = [other for other in roles if other != role]
+    return [(j, others[min(j, len(others) - 1)]) for j in range(PIECES)]
+
+
+def due_boxes(roles: Sequence[str], role: str, kind: str) -> list[tuple[int, str]]:
+    """What of them is sealed in the role's message of this kind, `seal` or `list`.
+
+    Of two roles, the second piece of who fixes the list comes only together with the list: else the keeper of the
+    salts could compute the order before it is known who is on the list.
+    """
+    late = len(roles) == 2 and role == roles[0]
+    if kind == "list":
+        return dealt(roles, role)[1:] if late else []
+    return dealt(roles, role)[:1] if late else dealt(roles, role)
 
 
 def seal_piece(ceremony: Ceremony, role: str, j: int, to: str, piece: bytes) -> bytes:

@@ -5,12 +5,14 @@ takes part, and everyone who verifies afterwards, asks this file.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from kernel.proofs import dsse
 from kernel.proofs.canonical import from_base64
 from kernel.proofs.draw import PIECES, DrawList, Drawn, Stratum, draw, piece_commitment
-from kernel.proofs.draw_messages import Message
+from kernel.proofs.draw_messages import Message, read_message
 from kernel.proofs.draw_walk import ACCEPT, WITHDRAWN, Walk, walk
 from kernel.proofs.errors import Forged, Malformed
 
@@ -69,6 +71,24 @@ class Ceremony:
         if known.sha256 != message.sha256:
             raise Forged("said_otherwise", f"{message.role} 就同一事项说了两种不同的话", message.kind)
 
+    @classmethod
+    def read(cls, envelopes: Iterable[bytes]) -> "Ceremony":
+        """From signed messages (DSSE) in the order of the log; of two that contradict each other the earlier counts.
+
+        `Malformed` without a begin; whether the begin's keys are whose it says is for the anchors to tell.
+        """
+        signed = [dsse.read(envelope) for envelope in envelopes]
+        begins = [m for m in (read_message(one.payload) for one in signed) if m.kind == "begin"]
+        if not begins:
+            raise Malformed("begin_missing", "没有开始抽取的消息", "begin")
+        ceremony = cls(begins[0])
+        for one in signed:
+            message = read_message(one.payload)
+            if message.kind != "begin" and dsse.verify(one, [ceremony.keys.get(message.role, b"")]):
+                with suppress(Malformed, Forged):
+                    ceremony.add(message)
+        return ceremony
+
     @property
     def draw_id(self) -> str:
         return self.begin.draw
@@ -92,22 +112,6 @@ class Ceremony:
         return [m for m in self.more if m.kind == kind]
 
     # --- D1 and D2
-
-    def dealt(self, role: str) -> list[tuple[int, str]]:
-        """(j, to whom) of a role's sealed pieces: piece j to the j-th other role.
-
-        Between two roles the other gets both, but the second of who fixes the list only together with the list:
-        else the keeper of the salts could compute the order before it is known who is on the list.
-        """
-        others = [other for other in self.roles if other != role]
-        return [(j, others[min(j, len(others) - 1)]) for j in range(PIECES)]
-
-    def due_boxes(self, role: str, kind: str) -> list[tuple[int, str]]:
-        """What of them belongs into this role's message of this kind, `seal` or `list`."""
-        late = len(self.roles) == 2 and role == self.roles[0]
-        if kind == "list":
-            return self.dealt(role)[1:] if late else []
-        return self.dealt(role)[:1] if late else self.dealt(role)
 
     def box(self, role: str, j: int) -> bytes | None:
         """The sealed piece j of a role, as logged."""

@@ -17,6 +17,8 @@ Screen = Callable[[asyncpg.Connection, TossView, Record], Awaitable[str]]
 """The ground on which a candidate must stay away as things are now, or nothing."""
 Contact = Callable[[asyncpg.Connection, TossView, Record], Awaitable[Mapping[str, str]]]
 """Gateway → address of a candidate."""
+Recheck = Callable[[asyncpg.Connection], Awaitable[list[UUID]]]
+"""The draws whose seated candidates are to be screened once more: more is known now than when they accepted."""
 ANSWERS = ("accept", "decline")
 
 

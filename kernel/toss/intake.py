@@ -97,7 +97,9 @@ async def _outcome(beat: Beat, toss: UUID, ceremony: Ceremony, message: Message)
     row = ceremony.settled()[stratum.id]
     known, accepted = row.get(said["n"]), sum(one.outcome == ACCEPT for one in row.values())
     if said["outcome"] == WITHDRAWN:
-        if known is None or known.outcome != ACCEPT or not _given_up(ceremony, said["seat"]):
+        # Given up by the duty; or taken back with a ground's code: he must avoid who turned out to bid.
+        left = _given_up(ceremony, said["seat"]) or said["code"]
+        if known is None or known.outcome != ACCEPT or not left:
             raise Malformed("not_given_up", "这个席位没有人要求递补", "seat")
     elif known is not None or (said["outcome"] == ACCEPT and accepted >= stratum.quota):
         raise Malformed("settled_already", "已经记过结果，或席位已满", "n")
@@ -130,7 +132,7 @@ async def _tell(beat: Beat, toss: UUID, message: Message) -> None:
     if said["outcome"] == ACCEPT:
         await tell(beat.connection, toss, "seat", seat | {"slip_sha256": said["slip"]})
     elif said["outcome"] == WITHDRAWN:
-        await tell(beat.connection, toss, "withdrawn", seat)
+        await tell(beat.connection, toss, "withdrawn", seat | {"code": said["code"]})
     else:
         facts = {"stratum": said["stratum"], "n": said["n"], "outcome": said["outcome"], "code": said["code"]}
         await tell(beat.connection, toss, "skip", facts)

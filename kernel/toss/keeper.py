@@ -18,7 +18,7 @@ from kernel.proofs.draw_state import Ceremony
 from kernel.proofs.draw_walk import ACCEPT
 from kernel.proofs.dsse import Signed
 from kernel.toss import records
-from kernel.toss.book import Book, Contact, Rebuild, Screen
+from kernel.toss.book import Book, Contact, Rebuild, Recheck, Screen
 from kernel.toss.leaves import ListRefused, checked_list, leaves_message
 from kernel.toss.listing import digest_of, read_listing, terms_of
 from kernel.toss.messages import Story, rows_of, tell_story
@@ -61,6 +61,8 @@ class Keeper:
     contact: Mapping[str, Contact] = field(default_factory=dict)
     witness: Callable[[], Awaitable[bool]] | None = None
     db: Engine = TRADING
+    recheck: Mapping[str, Recheck] = field(default_factory=dict)
+    _rechecked: set[UUID] = field(default_factory=set)
     _seen: dict[UUID, int] = field(default_factory=dict)
     _openings: dict[UUID, dict[str, list[Opening]]] = field(default_factory=dict)
 
@@ -81,10 +83,23 @@ class Keeper:
                     self._seen[toss] = row["said"]
             except Exception:
                 _log.exception("draw %s could not be looked at and is tried again", toss)
+        return moved + await self._recheck()
+
+    async def _recheck(self) -> int:
+        """Who sits is screened once more when his duty says that more is known; how many draws moved."""
+        async with transaction(self.db) as connection:
+            due = [toss for asks in self.recheck.values() for toss in await asks(connection)]
+        moved = 0
+        for toss in set(due) - self._rechecked:
+            try:
+                moved += await self.look(toss, again=True)
+                self._rechecked.add(toss)
+            except Exception:
+                _log.exception("draw %s could not be screened once more and is tried again", toss)
         return moved
 
-    async def look(self, toss: UUID) -> bool:
-        """Do what this side has to do in one draw now; whether it did anything."""
+    async def look(self, toss: UUID, *, again: bool = False) -> bool:
+        """Do what this side has to do in one draw now; whether it did anything. `again`: screen who sits once more."""
         async with self.book.locked(toss):
             async with transaction(self.db) as connection:
                 view = await records.toss_of(connection, toss)
@@ -93,7 +108,7 @@ class Keeper:
                 return False
             if told.ceremony.drawn is None:
                 return await self._prepare(view, told)
-            return await self._after(view, told)
+            return await self._after(view, told, again)
 
     async def say_beacon(self, toss: UUID, value: str) -> None:
         """This side's own reading of the public random value."""
@@ -167,19 +182,20 @@ class Keeper:
 
     # --- after the order
 
-    async def _after(self, view: TossView, told: Story) -> bool:
+    async def _after(self, view: TossView, told: Story, again: bool) -> bool:
         done = await self._answer_open(view, told)
         if view.kind == "panel":
-            return await walk_on(await self._walk(view, told.ceremony)) or done
+            return await walk_on(await self._walk(view, told.ceremony, again)) or done
         return await self._confirm(view, told) or done
 
-    async def _walk(self, view: TossView, ceremony: Ceremony) -> Walk:
+    async def _walk(self, view: TossView, ceremony: Ceremony, again: bool) -> Walk:
         kept = await self.book.kept(view.id)
         assert kept is not None, "leaves were made from a list that is kept"
         return Walk(
             hand=self.hand, book=self.book, screen=self.screen.get(view.kind), contact=self.contact[view.kind],
             view=view, ceremony=ceremony, openings=await self.openings(view.id), calls=await self.book.calls(view.id),
             terms=terms_of(kept[0]), at=await now(HOME), db=self.db,
+            again=again,
         )  # fmt: skip
 
     async def openings(self, toss: UUID) -> dict[str, list[Opening]]:

@@ -48,6 +48,11 @@ async def waiting_for(connection: asyncpg.Connection, toss: UUID, role: str) -> 
     return [due] if due in ("commit", "seal", "ready", "show") else []
 
 
+async def said(connection: asyncpg.Connection, toss: UUID) -> list[bytes]:
+    """Every message of a draw as it was signed (DSSE), oldest first: what the third role's own machine goes by."""
+    return [row.envelope for row in await rows_of(connection, toss) if row.leaf is not None and row.kind != "audit"]
+
+
 async def next_in_order(connection: asyncpg.Connection, toss: UUID, stratum: str) -> Candidate | None:
     """Whose turn it is in a group whose names are open; None when its seats are filled or it is used up."""
     ceremony = (await story(connection, toss)).ceremony

@@ -42,7 +42,7 @@ async def begin(
 
     Unattended, the pieces are exchanged before there is a list; attended (needs a purchaser), the list comes first.
     Refuses (`WrongStage`) while another draw of this kind is under way, and (`BadInput`) a restart after a missing
-    role without a beacon and a substitute.
+    role without a beacon and a substitute, whether or not it says that it `replaces` that draw.
     """
     keys = {"operator": hand.signer.public, "regulator": regulator} | ({"purchaser": purchaser} if purchaser else {})
     if attended and not purchaser:
@@ -50,6 +50,8 @@ async def begin(
     earlier = await records.tosses_of(beat.connection, beat.case, kind)
     if any(one.stage in ("begun", "sealed", "listed") for one in earlier):
         raise WrongStage(Problem("toss_running", "本案已有一次抽取正在进行", "请等待其完成"))
+    if replaces is None and earlier and earlier[-1].missing:
+        replaces = earlier[-1].id
     await _check_restart(beat, replaces, keys, beacon_rule)
     toss = new_id()
     data = build_message(
@@ -188,7 +190,7 @@ async def replace(beat: Beat, hand: Party, toss: UUID, seat: int, reason: str) -
     _check_live(view, "ordered", "walked")
     found = next((one for one in view.seats if one.number == seat and not one.withdrawn), None)
     if found is None or ceremony.walker != "regulator":
-        raise NotFound(Problem("no_seat", "没有这个席位，或已经递补", "请核对席位号"))
+        raise NotFound(Problem("seat_gone", "没有这个席位，或已经递补", "请核对席位号"))
     asked = [m for m in ceremony.of_kind("replace") if m.value["seat"] == seat]
     if asked:
         raise WrongStage(Problem("replace_asked", "该席位已在递补", "请等待"))

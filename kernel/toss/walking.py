@@ -41,6 +41,7 @@ class Walk:
     terms: CallTerms | None
     at: datetime
     db: Engine
+    again: bool = False
     moved: bool = False
 
     @property
@@ -100,12 +101,22 @@ async def walk_on(walk: Walk) -> bool:
     for asked in walk.ceremony.giving_up:
         seat = asked.value["seat"]
         await walk.say(walk.outcome(asked.value["stratum"], asked.value["n"], "withdrawn", seat=seat))
+    if walk.again:
+        await _screen_again(walk)
     for call in walk.open_calls():
         await _settle(walk, call)
     for stratum in walk.order:
         while await _ask_next(walk, stratum):
             pass
     return walk.moved
+
+
+async def _screen_again(walk: Walk) -> None:
+    """Whoever sits and must avoid, as things are known now, gives his seat to the next in the order."""
+    for stratum, row in walk.ceremony.settled().items():
+        for n, one in row.items():
+            if one.outcome == ACCEPT and (ground := await walk.avoids(walk.record(stratum, n))):
+                await walk.say(walk.outcome(stratum, n, "withdrawn", seat=one.seat, code=ground))
 
 
 async def _settle(walk: Walk, call: Call) -> None:

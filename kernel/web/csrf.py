@@ -91,7 +91,7 @@ async def _check_token(request: "Request[Any, Any, Any]", signed: Signed | None,
     expected = signed.csrf if signed else request.cookies.get(gate.form_cookie, "")
     given = request.headers.get(HEADER, "")
     with_file = signed is not None and request.scope["route_handler"].opt.get(FORM_FILE)
-    if not given and (kind == RequestEncodingType.URL_ENCODED or (with_file and kind == RequestEncodingType.MULTI_PART)):
+    if not given and kind in (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART if with_file else ""):
         given = str((await request.form()).get(FIELD, ""))
     if not _equal(given, expected) or (signed is None and not _is_ours(expected, gate)):
         says = "页面已失效，为安全起见没有办理"

@@ -2,9 +2,9 @@
 
 from litestar.types import ControllerRouterHandler
 
-from supervision.doors import calls, cards, decisions, hall, orders
+from supervision.doors import calls, cards, decisions, draws, hall, orders
 
 
 def door_handlers() -> list[ControllerRouterHandler]:
     """Every page of this folder."""
-    return [*hall.HANDLERS, *orders.HANDLERS, *cards.HANDLERS, *decisions.HANDLERS, *calls.HANDLERS]
+    return [*hall.HANDLERS, *orders.HANDLERS, *cards.HANDLERS, *decisions.HANDLERS, *calls.HANDLERS, *draws.HANDLERS]

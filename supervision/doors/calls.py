@@ -32,7 +32,7 @@ async def answer_call(request: AnyRequest, token: Token) -> Response[Any]:
     async def do() -> Response[Any]:
         view = await reply_call(token, str(form.get("answer", "")))
         try:
-            await _keeper(request).look(view.toss)  # at once, so that he sees his seat; else the worker does it
+            await keeper_in(request).look(view.toss)  # at once, so that he sees his seat; else the worker does it
         except Exception:
             _log.exception("an answered call is settled by the worker")
         return Redirect(f"/call/{token}", status_code=303)
@@ -43,7 +43,8 @@ async def answer_call(request: AnyRequest, token: Token) -> Response[Any]:
     return await tried(request, do, TEMPLATE, form, again)
 
 
-def _keeper(request: AnyRequest) -> Keeper:
+def keeper_in(request: AnyRequest) -> Keeper:
+    """The site's keeper; made at its first use."""
     found: Keeper = request.app.state.get("keeper") or keeper_of(request.app.state.settings)
     request.app.state.keeper = found
     return found

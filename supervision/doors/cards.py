@@ -76,7 +76,7 @@ async def on_card(request: AnyRequest, card: CardId, act: FromPath[str]) -> Resp
     """Ask for its lifting, note what was put right, or close it after review; each with its reason."""
     form, sent, actor = await form_of(request), await request.form(), actor_of(request)
     if act not in ON_CARD:
-        raise NotFound(Problem("no_such_act", "没有这一办理事项", "请从红黄牌页面进入"))
+        raise NotFound(Problem("no_card_act", "没有这一办理事项", "请从红黄牌页面进入"))
 
     async def do() -> Response[Any]:
         asked = command(Reason, present(form))

@@ -13,6 +13,7 @@ from house_databases import Databases
 from road import DEADLINE, PROCESS, County, as_admin, countersign
 from trading_site import settings
 
+import bidding.clockwork
 from app.migrate import DEMO_START
 from app.rounds import Rounds, of_trading
 from app.worker import loops
@@ -38,6 +39,11 @@ async def rounds_of(county: County, folder: Path) -> Rounds:
     return await of_trading(chosen, county.tools.store)
 
 
+def act_of(rounds: Rounds, what: Callable[..., Awaitable[object]]) -> Callable[[], Awaitable[object]]:
+    """The round that does this."""
+    return next(act for _, act in rounds.acts if getattr(act, "func", act) is what)
+
+
 async def do_jobs(duties: Mapping[str, Duty]) -> None:
     while await run_one(HOME, duties):
         pass
@@ -47,7 +53,7 @@ async def test_a_lot_walks_from_deadline_to_opening_without_anybodys_act(
     county: County, clock: TestClock, tmp_path: Path
 ) -> None:
     lot, rounds = await county.announced(), await rounds_of(county, tmp_path)
-    take_posted, sweep = rounds.acts[0][1], rounds.acts[1][1]
+    take_posted, sweep = act_of(rounds, bidding.clockwork.take_posted), act_of(rounds, bidding.clockwork.sweep)
     await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
     await do_jobs(rounds.duties)
     assert (await box_records.box(lot)).state == "ready"
@@ -70,7 +76,7 @@ async def test_a_lot_walks_from_deadline_to_opening_without_anybodys_act(
 
 async def test_one_lots_trouble_keeps_no_other_lot_waiting(county: County, clock: TestClock, tmp_path: Path) -> None:
     broken, sound = await county.announced(), await county.announced()
-    sweep = (await rounds_of(county, tmp_path)).acts[1][1]
+    sweep = act_of(await rounds_of(county, tmp_path), bidding.clockwork.sweep)
     await as_admin('delete from box.box where "case" = $1', broken)
     await clock.freeze(DEADLINE)
     await sweep()

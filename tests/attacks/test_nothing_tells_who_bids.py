@@ -7,56 +7,36 @@ differs by nature is taken out first: form tokens, fresh ids, the machine's own 
 import asyncio
 import hashlib
 import logging
-import re
-import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 from conftest import TestClock
 from house_databases import Databases
 from house_faces import Faces
-from litestar import Litestar
 from road import DEADLINE, Bidder, County, as_admin, b64
 from road import actor as somebody
 from supervision_site import Watching, officer, supervision_site
 from trading_site import Site, token_of, trading_site
+from walking import Walked, client_of, differing, levels, normalised, signed_in, told, walk_site
 
 from bidding import records
 from kernel.accounts.mandates import give_mandate
 from kernel.accounts.schemas import GiveMandate
 from kernel.box import records as box_records
 from kernel.checkpoints import log_signer, publish
-from kernel.clock import CHINA
-from kernel.db import HOME, transaction
+from kernel.db import HOME
 from kernel.identity import Actor
-from kernel.ids import new_id
 from kernel.sequencer import sequence
 
-PAGES = {"accept": "text/html,*/*;q=0.1"}
-WALKED_ONCE = re.compile(r"/static/|/schema|/openapi\.json")
-"""What is made from the source alone."""
 FOLLOWED = ("/lots/{lot:uuid}/hall/stream", "/api/v1/lots/{lot:uuid}/hall")
 """Never end; looked at by themselves."""
 REGIONS = 5
-OWN_READING = "/reads"
-"""Tells inspectors what was looked at, this walk included; looked at for names alone."""
-MACHINES = "/metrics"
-"""Counts this walk's own requests; compared before and after each bid."""
-UNSEEN = {"set-cookie", "date"}
-Walked = dict[str, tuple[int, tuple[tuple[str, str], ...], str]]
-"""(site, role, address) → status, headers and body."""
-FRESH = [
-    (re.compile(r'(name="(?:_csrf_token|request_id)" value=")[^"]*'), r"\1-"),
-    (re.compile(r'("csrf": ?")[^"]*'), r"\1-"),
-    (re.compile(r'(<meta name="csrf[^>]*content=")[^"]*'), r"\1-"),
-]
 
 
 @dataclass
@@ -86,11 +66,11 @@ async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
     async with trading_site(county, tmp_path) as site, _watching(county, house, faces, tmp_path) as watching:
         rival = (await county.bidder(9)).actor
         people = {"purchaser": county.purchaser, "agent": agent, "operator": county.operator, "bidder": rival}
-        traders = {name: await _signed_in(site.app, person) for name, person in people.items()}
+        traders = {name: await signed_in(site.app, person) for name, person in people.items()}
         await watching.here()
         regulator = watching.officers()[0].actor
         supervisors = {"regulator": regulator, "inspector": await officer("inspector", "某区监察委员会")}
-        watchers = {name: await _signed_in(watching.app, person) for name, person in supervisors.items()}
+        watchers = {name: await signed_in(watching.app, person) for name, person in supervisors.items()}
         await watching.there()
         values = {"lot": str(lot), "project": str((await records.lot(lot)).project), "n": "1", "seq": "1"}
         values["document"] = str((await records.documents(lot))[0].id)
@@ -122,8 +102,8 @@ async def test_nothing_that_anybody_else_is_shown_changes_with_the_bids(world: W
 async def test_the_walk_sees_what_a_bidder_himself_is_shown(world: World) -> None:
     """The walk above would be worth nothing if it could not see a bid."""
     await bids_until(world, 1)
-    own = await _signed_in(world.trading.app, world.bidders[0].actor)
-    found = await _walk_site(world.trading.app, {"own": own}, _filled(world))
+    own = await signed_in(world.trading.app, world.bidders[0].actor)
+    found = await _walk_trading(world, {"own": own}, _filled(world))
     assert len(told(found, world.secrets)) >= 5
 
 
@@ -132,16 +112,16 @@ async def test_no_meter_and_no_line_of_the_access_log_counts_bids(
 ) -> None:
     """What a bidder does to bid leaves no count and no line: pages, uploads, submission, receipt, withdrawal."""
     public = world.trading.public()
-    before = _levels((await public.get("http://127.0.0.1:8000/metrics")).text)
+    before = levels((await public.get("http://127.0.0.1:8000/metrics")).text)
     caplog.set_level(logging.INFO, "yangguang.access")
     caplog.clear()
     await bids_until(world, 2)
-    own = await _signed_in(world.trading.app, world.bidders[0].actor)
-    async with _client(world.trading.app, own) as client:
+    own = await signed_in(world.trading.app, world.bidders[0].actor)
+    async with client_of(world.trading.app, own) as client:
         for path in ("submit", "sealing.json", "receipt/1", "receipt/1/receipt.dsse.json", "withdraw", "reveal"):
             await client.get(f"/lots/{world.lot}/{path}")
     assert [record.getMessage() for record in caplog.records if record.name == "yangguang.access"] == []
-    after = _levels((await public.get("http://127.0.0.1:8000/metrics")).text)
+    after = levels((await public.get("http://127.0.0.1:8000/metrics")).text)
     assert {line for line in after ^ before if "/metrics" not in line} == set()
 
 
@@ -159,40 +139,18 @@ async def walk(world: World) -> Walked:
     """(site, role, address) → status, headers and body of every GET route, with what differs by nature taken out."""
     await sequence(HOME)
     filled = _filled(world)
-    found = await _walk_site(world.trading.app, world.traders, filled)
+    found = await _walk_trading(world, world.traders, filled)
     await world.watching.here()
     found |= {
         f"supervision {place}": seen
-        for place, seen in (await _walk_site(world.watching.app, world.supervisors, filled)).items()
+        for place, seen in (await walk_site(world.watching.app, world.supervisors, filled, questions=QUESTIONS)).items()
     }
     await world.watching.there()
     return found
 
 
-async def _walk_site(app: Litestar, people: Mapping[str, Mapping[str, str]], values: Mapping[str, str]) -> Walked:
-    found = {}
-    for role, cookies in people.items():
-        async with _client(app, cookies) as client:
-            for pattern, path in _addresses(app, values):
-                answer = await client.get(path)
-                headers = [(k, v) for k, v in answer.headers.items() if k not in UNSEEN]
-                body = _normalised(answer.text, values)
-                if pattern in (OWN_READING, MACHINES):
-                    headers, body = [], "" if pattern == MACHINES else body.partition("<main")[0]
-                found[f"{role} {pattern}"] = (answer.status_code, tuple(headers), body)
-    return found
-
-
-def _addresses(app: Litestar, values: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """(pattern, address) of every GET route, and of those that can be asked for something."""
-    for route in app.routes:
-        handlers = getattr(route, "route_handlers", None) or [route.route_handler]
-        gets = any("GET" in getattr(handler, "http_methods", ()) for handler in handlers)
-        if gets and route.path not in FOLLOWED and not WALKED_ONCE.search(route.path):
-            path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda named: values[named.group(1)], route.path)
-            yield route.path, path
-            for question in QUESTIONS.get(route.path, ()):
-                yield f"{route.path}?{question}", f"{path}?{question.format_map(values)}"
+async def _walk_trading(world: World, people: Mapping[str, Mapping[str, str]], values: Mapping[str, str]) -> Walked:
+    return await walk_site(world.trading.app, people, values, questions=QUESTIONS, endless=FOLLOWED)
 
 
 QUESTIONS = {
@@ -211,34 +169,6 @@ def _filled(world: World) -> dict[str, str]:
     nothing = {"event": str(UUID(int=7)), "upload": str(UUID(int=8)), "objection": str(UUID(int=9))}
     none = {"bid": "0" * 64, "receipt": "1" * 64, "file": "2" * 64, "name": "浙江第1建设"}
     return nothing | none | world.values
-
-
-def _normalised(body: str, values: Mapping[str, str]) -> str:
-    """Without what is fresh in every answer, and with what was asked for taken out again."""
-    for pattern, instead in FRESH:
-        body = pattern.sub(instead, body)
-    now = datetime.now(UTC)
-    for day in {(now + shift).astimezone(CHINA) for shift in (timedelta(), timedelta(hours=-9))}:
-        body = re.sub(rf"{day:%Y-%m-%d}[T ][\d:.]+(?:Z|[+-][\d:]+)?", "-", body)
-        body = re.sub(rf"{day.year}年{day.month}月{day.day}日[^<]*", "-", body)
-    for name in ("event", "upload", "bid", "receipt", "file"):
-        body = body.replace(values[name], f"[{name}]")
-    return body
-
-
-def differing(one: Walked, other: Walked) -> list[str]:
-    """Where the answers are not the same."""
-    return [place for place in one if one[place] != other[place]]
-
-
-def told(found: Walked, secrets_: Iterable[str]) -> list[str]:
-    """Where one of these words stands."""
-    return [
-        f"{place}: {word}"
-        for place, (_, headers, body) in found.items()
-        for word in secrets_
-        if word in body or any(word in value for _, value in headers)
-    ]
 
 
 async def bids_until(world: World, count: int) -> None:
@@ -302,28 +232,6 @@ async def _first_words(world: World, pattern: str) -> str:
     return said.decode()
 
 
-def _client(app: Litestar, cookies: Mapping[str, str]) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    return httpx.AsyncClient(
-        transport=transport, base_url="http://127.0.0.1:8000", headers=PAGES, cookies=dict(cookies)
-    )
-
-
-async def _signed_in(app: Litestar, person: Actor) -> dict[str, str]:
-    """The cookie of a session of this person in his role."""
-    await token_of(person)
-    membership = await as_admin("select id from accounts.membership where person = $1", person.person)
-    token = secrets.token_urlsafe(32)
-    async with transaction(HOME) as connection:
-        await connection.execute(
-            "insert into accounts.session (id, digest, person, membership, csrf, created_at, last_seen, expires_at,"
-            " address, client) values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(),"
-            " clock_timestamp() + interval '1 hour', '', '')",
-            new_id(), hashlib.sha256(token.encode()).digest(), person.person, membership, secrets.token_urlsafe(32),
-        )  # fmt: skip
-    return {app.state.gate.cookie: token}
-
-
 async def _mandated_agent(county: County, lot: UUID) -> Actor:
     """An agency that acts for the purchaser in this very project."""
     agent = await somebody("agent", "91330106MB0000007X", "公正招标代理有限公司")
@@ -342,12 +250,7 @@ async def _mandated_agent(county: County, lot: UUID) -> Actor:
     return agent
 
 
-def _levels(metrics: str) -> set[str]:
-    """The lines that count requests or things, without what only measures time."""
-    return {line for line in metrics.splitlines() if not line.startswith("#") and "_age" not in line}
-
-
 def test_the_normaliser_takes_out_what_is_fresh_and_nothing_else() -> None:
     values = dict.fromkeys(("event", "upload", "bid", "receipt", "file"), str(uuid4()))
     body = '<input type="hidden" name="request_id" value="a"><p>浙江第1建设有限公司 4 家</p>'
-    assert _normalised(body, values) == body.replace('"a"', '"-"')
+    assert normalised(body, values) == body.replace('"a"', '"-"')

@@ -1,10 +1,12 @@
 """What the panel's work follows from: majorities, who is waited for, and when everything is there to compare."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bidding.judging import moved
 from bidding.methods import build
 from bidding.panel_rules import (
     PURCHASER,
@@ -20,6 +22,7 @@ from bidding.panel_rules import (
     valid,
 )
 from bidding.procedures import PROCEDURES
+from kernel.clock import CHINA
 
 SEATS = ["s1", "s2", "s3", "s4", "s5"]
 CONSTRUCTION, PROCUREMENT = PROCEDURES["construction_open_tender"], PROCEDURES["procurement_open_tender"]
@@ -134,3 +137,15 @@ def test_objective_marks_that_differ_keep_the_comparison_shut() -> None:
     start = sitting()
     given = sheets(*SEATS[:4]) | sheets("s5", credit="6")
     assert phase(replace(start, reviews=reviews(start), sheets=given)) == "score"
+
+
+def test_a_term_is_longer_by_as_long_as_the_lot_stood_suspended_within_it() -> None:
+    start = datetime(2026, 4, 20, 10, tzinfo=CHINA)
+    hour = timedelta(hours=1)
+    stood_still = [
+        (start - 3 * hour, start - hour),
+        (start + hour, start + 3 * hour),
+        (start + 9 * hour, start + 10 * hour),
+    ]
+    assert moved(start, start + 2 * hour, stood_still) == start + 4 * hour
+    assert moved(start, start + 2 * hour, [(start - hour, start + hour)]) == start + 3 * hour

@@ -1,6 +1,5 @@
 """The market walked through its pages alone, as browsers without scripts see them."""
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from trading_site import SECRET, trading_site
 
 from intermediaries.catalogue import FOUNDING
 from intermediaries.records import agencies as records
+from intermediaries.records.items import waiting_items
 from intermediaries.stages import AgencyStage
 from kernel.accounts.keys import Keys
 from kernel.identity import Actor
@@ -159,16 +159,16 @@ async def test_a_department_proposes_by_pages_and_anybody_else_is_told_who_may(f
     office = await fair.market.person("purchaser", "某区规划和自然资源局", kind="government")
     mine = await fair.of(office)
     page = await mine.get("/market/proposals?code=SUR-02")
-    row = json.loads(page.form("/market/proposals").fields["row"][0])
-    row["limit"]["days"] = 5
-    said = {"row": json.dumps(row), "says": "竣工联合测绘提速"}
-    assert (await mine.send(page, "/market/proposals", said)).status == 303
+    assert (await mine.send(page, "/market/proposals", {"days": "5", "says": "竣工联合测绘提速"})).status == 303
     assert "等待审批" in (await mine.get("/market/proposals")).words
-    wrong = await mine.fill("/market/proposals", "/market/proposals", {"row": "[1]", "department": "x", "says": "x"})
-    assert (wrong.status, "不是一个 JSON 对象" in wrong.problem_beside("row")) == (422, True)
+    [waiting] = await waiting_items()
+    standing = next(item for item in FOUNDING.items if item.id == SURVEY).row
+    assert waiting.row == standing | {"limit": standing["limit"] | {"days": 5}}, "nothing else was touched"
+    wrong = await mine.fill("/market/proposals?code=EIA-01", "/market/proposals", {"legal": "", "says": "x"})
+    assert (wrong.status, "设定依据" in wrong.problem_beside("legal")) == (422, True)
     builder = await fair.market.person("purchaser", "某置业有限公司")
     theirs = await fair.of(builder)
-    refused = await theirs.fill("/market/proposals", "/market/proposals", said | {"department": row["department"]})
+    refused = await theirs.fill("/market/proposals?code=SUR-02", "/market/proposals", {"says": "提速"})
     assert (refused.status, "行业主管部门" in refused.words) == (403, True)
 
 

@@ -150,7 +150,7 @@ async def test_lifting_needs_a_reason_and_a_second_person_and_the_inspector_sees
     process = watching.app.state.own_keys.process
     await watching.here()
     draft = await issue.draft_lift(first, red.id, Reason(says="因台风停工，属不可抗力"))
-    assert (await refused(Forbidden, confirm(first, draft, process))).code == "own_draft"
+    assert (await refused(Forbidden, confirm(first, draft, process))).code == "drafted_yourself"
     assert not (await card_records.card_of(first, red.id)).lifted, "half of it is nothing"
     await confirm(second, draft, process)
     lifted = await card_records.card_of(first, red.id)

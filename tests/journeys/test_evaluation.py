@@ -351,7 +351,7 @@ async def test_nobody_is_found_below_cost_before_he_was_asked_to_explain(county:
     assert lines[code(1)]["rejected"][0]["article"] == "评标委员会和评标方法暂行规定第二十一条"
 
 
-async def test_a_no_without_a_reason_and_a_missing_item_are_both_told_at_once(county: County, clock: TestClock) -> None:
+async def test_every_no_without_a_reason_is_told_at_once(county: County, clock: TestClock) -> None:
     lot = await opened(county, clock, await announced(county), ["38000000.00", "37500000.00", "39000000.00"])
     panel = await hearing(county, lot)
     bad = await refused(BadInput, panel.review(panel.judges[0], [code(1)], {code(1): {"signed": "", "honest": ""}}))

@@ -13,7 +13,7 @@ from road import as_admin
 from shop import CLOSES, Shop
 from story import at, refused
 
-from intermediaries.records import agencies, services
+from intermediaries.records import agencies, applicants, services
 from intermediaries.records import requests as records
 from intermediaries.request_case import request_act
 from intermediaries.request_clockwork import ACTOR
@@ -72,7 +72,7 @@ async def test_every_ground_against_an_applicant_is_said_at_once(shop: Shop) -> 
     )
     refusal = await refused(Forbidden, apply_request(mine.actor, case, ApplyRequest()))
     assert {p.code for p in refusal.problems} == {"qualification_lacking", "staff_lacking", "avoidance_declared"}
-    assert await records.own_application(case, mine.actor.organisation) is None
+    assert await applicants.own_application(case, mine.actor.organisation) is None
 
 
 async def test_of_two_agencies_under_one_controller_only_the_first_takes_part_and_neither_learns_of_the_other(
@@ -86,7 +86,7 @@ async def test_of_two_agencies_under_one_controller_only_the_first_takes_part_an
         await clock.freeze(at(f"2026-03-03 10:{minute:02}"))
         await shop.apply(case, agent)
     await shop.close(case)
-    assert [a.shut for a in await records.applicants(case)] == ["", "same_controller", "", ""]
+    assert [a.shut for a in await applicants.applicants(case)] == ["", "same_controller", "", ""]
     assert (await shop.selected(case)).name != shop.agents[1].name
 
 

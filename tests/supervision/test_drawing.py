@@ -22,7 +22,7 @@ from supervision_site import ORIGIN, Watching, supervision_site
 from kernel.clock import now
 from kernel.db import HOME, transaction
 from kernel.proofs.signers import Ed25519Signer
-from kernel.toss import clockwork
+from kernel.toss import clockwork, steps
 from kernel.toss.hand import Hand, site_hand
 from kernel.toss.keeper import Keeper
 from kernel.toss.schemas import Rebuilt, TossView
@@ -207,3 +207,42 @@ async def test_a_keeper_that_is_killed_again_and_again_loses_and_repeats_nothing
         await connection.close()
     assert sorted(row["n"] for row in calls) == sorted(view.order["造价"][:2])
     assert sent == 2
+
+
+async def test_officers_see_how_a_draw_stands_and_no_name(both: Both) -> None:
+    await both.site.there()
+    lot = await both.site.county.announced()
+    both.room.case = lot
+    await both.drawn()
+    officer = both.site.officers()[0].actor
+    await both.site.here()
+    page = await both.site.client(officer)
+    shown = await page.get(f"/cases/{lot}/draws")
+    assert shown.status_code == 200
+    assert "次序已产生" in shown.text
+    assert "固定名单 1 份" in shown.text
+    assert not [one["name"] for one in both.room.pool["造价"] if one["name"] in shown.text]
+    stranger = await both.site.client()
+    assert (await stranger.get(f"/cases/{lot}/draws")).status_code in (303, 401)
+
+
+async def test_an_officer_states_the_beacon_that_the_trading_side_has_read(both: Both) -> None:
+    await both.site.there()
+    both.room.case = await both.site.county.announced()
+    toss = await both.room.begin(beacon_rule="福彩双色球第24期")
+    await both.settle()
+    await both.site.there()
+    await both.room.fix(toss)
+    await both.settle()
+    await both.site.there()
+    await both.room.act(steps.beacon, toss, "01 02 03")
+    await both.site.here()
+    page = await both.site.client(both.site.officers()[0].actor)
+    path = f"/cases/{both.room.case}/draws/{toss}/beacon"
+    empty = await page.post(path, data={"value": ""})
+    assert empty.status_code == 422
+    done = await page.post(path, data={"value": "01 02 03"})
+    assert done.status_code == 303
+    await both.settle()
+    await both.site.there()
+    assert (await both.room.view(toss)).stage == "ordered"

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from house_databases import ROOT
 
 from kernel.clock import CHINA
 from kernel.law import Law
@@ -13,7 +13,7 @@ from supervision.judging import Judged, judge
 from supervision.points import Point, points, read_points
 
 CONSTRUCTION = "construction_open_tender"
-LAWS = Law.load([Path("bidding") / "law.toml"])
+LAWS = Law.load([ROOT / "bidding" / "law.toml"])
 POINTS = {point.id: point for point in points()}
 
 

@@ -1,8 +1,7 @@
 """The table of supervision points: sane, named, and enough by itself."""
 
-from pathlib import Path
-
 import pytest
+from house_databases import ROOT
 
 from kernel.law import Law
 from supervision.points import BadPointTable, points, read_points
@@ -22,7 +21,7 @@ party = "purchaser"
 
 
 def test_every_point_that_names_a_limit_names_one_of_the_law_with_the_same_measures() -> None:
-    law = Law.load([Path("bidding") / "law.toml"])
+    law = Law.load([ROOT / duty / "law.toml" for duty in ("bidding", "intermediaries")])
     measures = {limit.id: limit.measures for limit in law.limits}
     named = {point.id: point for point in points() if point.limit}
     assert len(named) > 15

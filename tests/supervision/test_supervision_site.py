@@ -164,7 +164,7 @@ async def test_who_drafts_an_order_cannot_confirm_it_himself(watching: Watching)
     order = {"kind": "suspend", "says": "核查举报"}
     drafted = (await regulator.post(f"/api/v1/cases/{lot}/directives", json=order)).json()
     own = await regulator.post(f"/api/v1/drafts/{drafted['id']}/confirm")
-    assert (own.status_code, own.json()["code"]) == (403, "own_draft")
+    assert (own.status_code, own.json()["code"]) == (403, "drafted_yourself")
     neighbour = await watching.client(
         await officer("regulator", "邻区住建局", region="330105", departments=(DEPARTMENT,))
     )

@@ -49,6 +49,10 @@ LATE = Problem("law_t10", "收到评标报告至公示的时间不得超过3日�
 
 def award_pages(lot: LotRow) -> dict[str, dict[str, Any]]:
     """Template → context, for a lot in the stages after its report."""
+    return _public(lot) | _forms(lot)
+
+
+def _public(lot: LotRow) -> dict[str, dict[str, Any]]:
     shown = replace(lot, stage=Stage.PUBLICISED, publicity_from=ago(hours=20), publicity_until=NOW + timedelta(days=2))
     awarded = replace(shown, stage=Stage.AWARDED)
     return {
@@ -64,6 +68,13 @@ def award_pages(lot: LotRow) -> dict[str, dict[str, Any]]:
             "lot": shown, "notice": NOTICE,
             "facts": [{"label": "情形", "value": "终止招标"}, {"label": "暂停自", "value": NOW, "kind": "when"}],
         },
+    }  # fmt: skip
+
+
+def _forms(lot: LotRow) -> dict[str, dict[str, Any]]:
+    shown = replace(lot, stage=Stage.PUBLICISED, publicity_from=ago(hours=20), publicity_until=NOW + timedelta(days=2))
+    awarded = replace(shown, stage=Stage.AWARDED)
+    return {
         "bidding/publicise_form.html": {
             "lot": replace(lot, stage=Stage.EVALUATED), "candidates": RANKED, "periods": {"91331": 180, "91332": 200},
             "late": [LATE], "shortest": date(2026, 4, 20),

@@ -1,6 +1,5 @@
 """Every page of the market in a browser, at a telephone's and a desk's width."""
 
-import os
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -32,8 +31,8 @@ async def fair(
     county = await County.make(tmp_path, house)
     market = await Market.make(tmp_path, house)
     county.tools = market.tools
-    pictures = Path(os.environ.get("PICTURES", tmp_path / "pictures"))
-    pictures.mkdir(exist_ok=True)
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
     async with town_in_chromium(county, clock, chromium, pictures) as town:
         yield town, market
 

@@ -11,6 +11,7 @@ from kernel.letter import build_letter, read_letter
 from kernel.letters import LetterView, ReplyView
 from kernel.watched import Waiting, WatchedCase
 from supervision.card_records import CardEventView, CardView
+from supervision.doors.decisions import place_of
 from supervision.drafts import DraftView
 from supervision.evidence import Entry
 from supervision.hall import STATES, Count, Hall, Row
@@ -120,10 +121,13 @@ WATCH_PAGES: dict[str, dict[str, Any]] = {
         "lines": [{"label": "种类", "value": "责令暂停"}, {"label": "期满", "value": NOW, "kind": "when"}],
     },
     "supervision/entry.html": {"entry": ENTRY},
-    "supervision/decisions.html": {"waiting": [WAITING], "found": [WAITING], "q": "王", "may": True, "kinds": KINDS},
+    "supervision/decisions.html": {
+        "waiting": [WAITING], "found": [WAITING], "q": "王", "may": True, "kinds": KINDS,
+        "place_of": place_of,
+    },
     "supervision/decision_form.html": {
         "thing": WAITING, "kinds": [{"value": "admit_expert", "label": "准予入库", "hint": ""}], "course": COURSE,
-        "stars": [{"value": "5", "label": "5 级"}], "q": "", "values": {},
+        "stars": [{"value": "5", "label": "5 级"}], "q": "", "values": {}, "action": "/decisions/people/47",
     },
     "supervision/directives.html": {"orders": [ORDER], "drafts": [DRAFT], "me": PERSON},
 }  # fmt: skip

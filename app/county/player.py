@@ -12,12 +12,12 @@ from app.officer.home import Home
 from bidding import records
 from bidding.case import SEALED_BID, Tools
 from bidding.clockwork import turn
-from bidding.schemas import PublishedFile, PublishNotice, RevealBid, SignedObject, SubmitBid
-from bidding.steps.open import hold_share, reveal_bid
+from bidding.schemas import PublishedFile, PublishNotice, RevealBid, SubmitBid
+from bidding.steps.open import reveal_bid
 from bidding.steps.publish import publish_notice
 from bidding.steps.submit import submit_bid
 from bidding.texts import PURPOSE
-from kernel.box import close, desk
+from kernel.box import close
 from kernel.box import records as boxes
 from kernel.box.posts import post_message
 from kernel.identity import Actor
@@ -26,7 +26,6 @@ from kernel.proofs import dsse
 from kernel.proofs.sealing import Content, Document, Sealed, reveal_all, seal_bid
 from kernel.proofs.setup import Setup
 from kernel.proofs.signers import Ed25519Signer
-from kernel.proofs.trustee import answer
 from kernel.signing_keys import site_signer
 from storage import uploads
 from storage.limits import PART_SIZE
@@ -57,19 +56,6 @@ class Player:
     async def turn(self, lot: UUID) -> None:
         await turn(self.tools, lot)
 
-    async def work(self) -> None:
-        """Every holder does all that waits for him, until nothing waits for anybody."""
-        busy = True
-        while busy:
-            busy = False
-            for login, holder in self.holders.items():
-                actor = self.people[login]
-                for task in await desk.waiting(await desk.holders_of(_person(actor))):
-                    given = answer(holder.officer, task)
-                    command = SignedObject(envelope=_b64(given.signed.to_bytes()), wrap=_b64(given.wrap))
-                    await hold_share(self.tools, actor, UUID(task["case"]), given.kind, given.stage, command)
-                    busy = True
-
     async def publish(self, actor: Actor, lot: UUID, deadline: datetime) -> None:
         """The notice of a lot, with a real document."""
         row = await records.lot(lot)
@@ -80,7 +66,7 @@ class Player:
             documents_until=deadline,
             requirements="具备市政公用工程施工总承包三级及以上资质\n项目负责人具备市政公用工程专业注册建造师资格",
             period_days=180,
-            documents=[PublishedFile(label="招标文件.pdf", upload=await self._upload(actor, PURPOSE, file))],
+            documents=[PublishedFile(label="招标文件.pdf", upload=await self.upload(actor, PURPOSE, file))],
         )
         await publish_notice(self.tools, actor, lot, command)
 
@@ -123,16 +109,20 @@ class Player:
             signer=signer,
             folder=folder,
         )
-        sent = {
-            file.sha256: await self._upload(actor, f"{SEALED_BID}:{lot}", (folder / file.n).read_bytes())
-            for stage in sealed.bid.stages
-            for file in stage.files
-        }
+        sent = await self.sent(actor, f"{SEALED_BID}:{lot}", sealed, folder)
         command = SubmitBid(envelope=_b64(sealed.signed.to_bytes()), public_key=_b64(signer.public), uploads=sent)
         await submit_bid(self.tools, actor, lot, command)
         return Bid(actor, signer, sealed)
 
-    async def _upload(self, actor: Actor, purpose: str, content: bytes) -> UUID:
+    async def sent(self, actor: Actor, purpose: str, sealed: Sealed, folder: Path) -> dict[str, UUID]:
+        """Send every sealed file; SHA-256 → upload."""
+        return {
+            file.sha256: await self.upload(actor, purpose, (folder / file.n).read_bytes())
+            for stage in sealed.bid.stages
+            for file in stage.files
+        }
+
+    async def upload(self, actor: Actor, purpose: str, content: bytes) -> UUID:
         owner = str(actor.organisation)
         view = await uploads.register(owner, purpose, len(content))
         for n in range(1, view.parts + 1):

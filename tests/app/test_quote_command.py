@@ -1,0 +1,93 @@
+"""A quote for the supermarket sealed, sent and opened with the command line alone, over real HTTP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from conftest import START, TestClock
+from house_databases import Databases
+from live_site import listening
+from road import PROCESS, countersign
+from shop import CLOSES, Agent, Shop
+from trading_site import token_of
+
+from app import cli
+from intermediaries.records import requests as records
+from kernel.proofs.anchors import build_anchors
+
+
+@pytest.fixture
+async def shop(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[Shop]:
+    await clock.freeze(START)
+    async with Shop.open(tmp_path / "house", house, clock, agencies=2) as made:
+        yield made
+
+
+class Desk:
+    """An agency's own folder, with what the commands need."""
+
+    def __init__(self, folder: Path, site: str, agent: Agent) -> None:
+        folder.mkdir()
+        self.folder, self.site, self.agent = folder, site, agent
+
+    def file(self, name: str, content: str | bytes = "") -> str:
+        path = self.folder / name
+        if content:
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    async def run(self, *words: str) -> int:
+        """`yangguang` as it is typed, in a thread of its own."""
+        return await asyncio.to_thread(cli.main, list(words))
+
+
+async def test_an_agency_quotes_and_opens_its_quote_by_the_command_line(
+    shop: Shop, clock: TestClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tools, agent = shop.market.tools, shop.agents[0]
+    case = await shop.publish("lowest")
+    anchors = build_anchors(
+        issuer="某区", issued=START - timedelta(days=1), officers=[], processes=[PROCESS.public],
+        receipts=[tools.receipts.public],
+    )  # fmt: skip
+    async with listening(tools, anchors) as site:
+        desk = Desk(tmp_path / "desk", site, agent)
+        known = desk.file("anchors.json", anchors)
+        secret, token = (
+            desk.file("passphrase", "a passphrase of the agency"),
+            desk.file("token", await token_of(agent.actor)),
+        )
+        assert await desk.run("lot", "--request", "--site", site, str(case)) == 0
+        lot = desk.file("lot.json", capsys.readouterr().out)
+        price = desk.file("price.json", json.dumps({"price": "27000.00"}))
+        sealed = str(desk.folder / "quote")
+        code = agent.actor.organisation_code
+        assert await desk.run(
+            "seal", "--lot", lot, "--anchors", known, "--price", price, "--bidder", code, "--no-fallback",
+            "--key", desk.file("my.key"), "--passphrase-file", secret, "--passphrase-out", desk.file("recovery.txt"),
+            "--out", sealed,
+        ) == 0  # fmt: skip
+        signed_in = ("--site", site, "--token-file", token)
+        assert await desk.run("submit", sealed, "--anchors", known, *signed_in) == 0
+        assert "27000" not in capsys.readouterr().out
+        await _closed(shop, clock, case)
+        assert await desk.run(
+            "reveal", sealed, "--key", desk.file("my.key"), "--passphrase-file", secret,
+            "--recovery-passphrase-file", desk.file("recovery.txt"), "--anchors", known, *signed_in,
+        ) == 0  # fmt: skip
+    await shop.turn(case)
+    asked = await records.last_selection(case)
+    assert asked is not None
+    assert (asked.name, str(asked.price)) == (agent.name, "27000.00")
+
+
+async def _closed(shop: Shop, clock: TestClock, case: UUID) -> None:
+    for moment in (CLOSES, CLOSES + timedelta(minutes=5)):
+        await clock.freeze(moment)
+        await shop.turn(case)
+    await countersign(case)
+    await shop.turn(case)

@@ -1,0 +1,138 @@
+"""Walks every GET route of a site as every role, and tells where two walks differ: for attacks on what is kept secret.
+
+What differs by nature is taken out first: form tokens, fresh ids, the machine's own time.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import httpx
+from litestar import Litestar
+from road import as_admin
+from trading_site import token_of
+
+from kernel.clock import CHINA
+from kernel.db import HOME, transaction
+from kernel.identity import Actor
+from kernel.ids import new_id
+
+PAGES = {"accept": "text/html,*/*;q=0.1"}
+WALKED_ONCE = re.compile(r"/static/|/schema|/openapi\.json")
+"""What is made from the source alone."""
+OWN_READING = "/reads"
+"""Tells inspectors what was looked at, this walk included; looked at for names alone."""
+MACHINES = "/metrics"
+"""Counts this walk's own requests; compared before and after each bid."""
+UNSEEN = {"set-cookie", "date"}
+Walked = dict[str, tuple[int, tuple[tuple[str, str], ...], str]]
+"""(site, role, address) → status, headers and body."""
+ASKED_FOR = ("event", "upload", "bid", "receipt", "file")
+"""Values that a walk asks for: taken out of what it is answered."""
+FRESH = [
+    (re.compile(r'(name="(?:_csrf_token|request_id)" value=")[^"]*'), r"\1-"),
+    (re.compile(r'("csrf": ?")[^"]*'), r"\1-"),
+    (re.compile(r'(<meta name="csrf[^>]*content=")[^"]*'), r"\1-"),
+]
+
+
+async def walk_site(
+    app: Litestar,
+    people: Mapping[str, Mapping[str, str]],
+    values: Mapping[str, str],
+    *,
+    questions: Mapping[str, Collection[str]],
+    endless: Collection[str] = (),
+) -> Walked:
+    """Status, headers and body of every GET route; `questions` are what somebody curious asks of one."""
+    found = {}
+    for role, cookies in people.items():
+        async with client_of(app, cookies) as client:
+            for pattern, path in _addresses(app, values, questions, endless):
+                answer = await client.get(path)
+                headers = [(k, v) for k, v in answer.headers.items() if k not in UNSEEN]
+                body = normalised(answer.text, values)
+                if pattern in (OWN_READING, MACHINES):
+                    headers, body = [], "" if pattern == MACHINES else body.partition("<main")[0]
+                found[f"{role} {pattern}"] = (answer.status_code, tuple(headers), body)
+    return found
+
+
+def _value(values: Mapping[str, str], name: str, kind: str | None) -> str:
+    """What stands in an address: what the test says, or something that is nobody's."""
+    nothing = {"uuid": str(UUID(int=7)), "int": "1"}
+    return values.get(name, nothing.get(kind or "", "none"))
+
+
+def _addresses(
+    app: Litestar, values: Mapping[str, str], questions: Mapping[str, Collection[str]], endless: Collection[str]
+) -> Iterable[tuple[str, str]]:
+    """(pattern, address) of every GET route, and of those that can be asked for something."""
+    for route in app.routes:
+        handlers = getattr(route, "route_handlers", None) or [route.route_handler]
+        gets = any("GET" in getattr(handler, "http_methods", ()) for handler in handlers)
+        if gets and route.path not in endless and not WALKED_ONCE.search(route.path):
+            path = re.sub(r"\{(\w+)(?::(\w+))?\}", lambda named: _value(values, *named.groups()), route.path)
+            yield route.path, path
+            for question in questions.get(route.path, ()):
+                yield f"{route.path}?{question}", f"{path}?{question.format_map(values)}"
+
+
+def normalised(body: str, values: Mapping[str, str]) -> str:
+    """Without what is fresh in every answer, and with what was asked for taken out again."""
+    for pattern, instead in FRESH:
+        body = pattern.sub(instead, body)
+    now = datetime.now(UTC)
+    for day in {(now + shift).astimezone(CHINA) for shift in (timedelta(), timedelta(hours=-9))}:
+        body = re.sub(rf"{day:%Y-%m-%d}[T ][\d:.]+(?:Z|[+-][\d:]+)?", "-", body)
+        body = re.sub(rf"{day.year}年{day.month}月{day.day}日[^<]*", "-", body)
+    for name in ASKED_FOR:
+        if name in values:
+            body = body.replace(values[name], f"[{name}]")
+    return body
+
+
+def differing(one: Walked, other: Walked) -> list[str]:
+    """Where the answers are not the same."""
+    return [place for place in one if one[place] != other[place]]
+
+
+def told(found: Walked, secrets_: Iterable[str]) -> list[str]:
+    """Where one of these words stands."""
+    return [
+        f"{place}: {word}"
+        for place, (_, headers, body) in found.items()
+        for word in secrets_
+        if word in body or any(word in value for _, value in headers)
+    ]
+
+
+def client_of(app: Litestar, cookies: Mapping[str, str]) -> httpx.AsyncClient:
+    """A browser with these cookies."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1:8000", headers=PAGES, cookies=dict(cookies)
+    )
+
+
+async def signed_in(app: Litestar, person: Actor) -> dict[str, str]:
+    """The cookie of a session of this person in his role."""
+    await token_of(person)
+    membership = await as_admin("select id from accounts.membership where person = $1", person.person)
+    token = secrets.token_urlsafe(32)
+    async with transaction(HOME) as connection:
+        await connection.execute(
+            "insert into accounts.session (id, digest, person, membership, csrf, created_at, last_seen, expires_at,"
+            " address, client) values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(),"
+            " clock_timestamp() + interval '1 hour', '', '')",
+            new_id(), hashlib.sha256(token.encode()).digest(), person.person, membership, secrets.token_urlsafe(32),
+        )  # fmt: skip
+    return {app.state.gate.cookie: token}
+
+
+def levels(metrics: str) -> set[str]:
+    """The lines that count requests or things, without what only measures time."""
+    return {line for line in metrics.splitlines() if not line.startswith("#") and "_age" not in line}

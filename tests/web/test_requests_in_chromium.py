@@ -1,0 +1,94 @@
+"""The pages of requests in a real browser, at a telephone's and a desk's width; an owner gets an agency by keyboard."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import START, TestClock
+from house_databases import Databases
+from playwright.async_api import Browser, Page
+from road import County
+from shop import Shop
+from town_in_chromium import TownInChromium, town_in_chromium
+
+from intermediaries.records import requests as records
+from intermediaries.schemas.requests import RateService
+from intermediaries.stages import Stage
+from intermediaries.steps.rate import rate_service
+
+pytest_plugins = ("looking",)
+
+
+@pytest.fixture
+async def shop(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[Shop]:
+    await clock.freeze(START)
+    async with Shop.open(tmp_path, house, clock, agencies=3) as made:
+        yield made
+
+
+@pytest.fixture
+async def town(
+    shop: Shop, house: Databases, clock: TestClock, chromium: Browser, tmp_path: Path, assets: object
+) -> AsyncIterator[TownInChromium]:
+    county = await County.make(tmp_path, house)
+    county.tools = shop.market.tools
+    pictures = tmp_path / "pictures"
+    async with town_in_chromium(county, clock, chromium, pictures) as made:
+        yield made
+
+
+async def test_every_page_of_a_request_is_sound_for_everybody_who_sees_it(town: TownInChromium, shop: Shop) -> None:
+    owner, agent, operator = shop.owner, shop.agents[0], shop.market.operator
+    drawn, quoted = await shop.publish("draw"), await shop.publish("best_price")
+    chosen, served, bad = [await shop.publish("direct") for _ in range(3)]
+    for case in (served, bad):
+        await shop.choose(case, agent)
+    await shop.answer(served, agent, "accept")
+    await shop.finished(bad, agent, date(2026, 3, 2))
+    await rate_service(owner, bad, RateService(stars=1, quality=False, says="一再拖延"))
+    await town.look("public", None, "/market/requests", f"/requests/{drawn}", f"/requests/{quoted}", f"/requests/{bad}")
+    await town.look("owner", owner, "/requests/new", f"/requests/{chosen}", f"/requests/{served}", "/market/workbench")
+    await town.look("agency", agent.actor, f"/requests/{drawn}", f"/requests/{quoted}", f"/requests/{served}")
+    await town.look("agency", agent.actor, f"/requests/{bad}", "/market/workbench", f"/agencies/{agent.agency}")
+    await town.look("operator", operator, f"/requests/{bad}", "/market/workbench")
+    assert town.faults == {}
+
+
+async def test_an_owner_on_a_telephone_gets_an_agency_by_keyboard_alone(town: TownInChromium, shop: Shop) -> None:
+    page = await town.page(shop.owner)
+    await page.set_viewport_size({"width": 375, "height": 800})
+    await page.goto(f"{town.origin}/requests/new")
+    await _types(page, "#f-item", "SUR-02")
+    for field, text in (
+        ("name", "老厂房竣工测绘"),
+        ("service_days", "7"),
+        ("fiscal_percent", "0"),
+        ("amount", "30000"),
+    ):
+        await page.focus(f"#f-{field}")
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type(text)
+    await page.focus("input[name=mode][value=draw]")
+    for _ in range(10):
+        if await page.evaluate("document.activeElement.value") == "direct":
+            break
+        await page.keyboard.press("ArrowUp")
+    await page.focus("button[type=submit]:has-text('发布')")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/requests/*-*")
+    await page.focus("input[name=agency]")
+    await page.keyboard.press("Space")
+    await page.focus("#f-reason")
+    await page.keyboard.type("时限短")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("text=已选取")
+    (row,) = await records.requests_where(owner=shop.owner.organisation)
+    assert row.stage == Stage.SELECTED
+
+
+async def _types(page: Page, selector: str, value: str) -> None:
+    """Choose an option of a list as the keyboard does."""
+    await page.focus(selector)
+    await page.select_option(selector, value)
