@@ -60,6 +60,12 @@ class Client:
         answer = self._send("POST", "/session", json={"login": login, "password": password})
         self._http.headers["x-csrftoken"] = str(answer.json()["csrf"])
 
+    def take_seat(self, slip: str) -> dict[str, Any]:
+        """Go on as the seat of a panel that this desk slip is for; its lot and seat."""
+        seat = self.post("/desk", {"slip": slip})
+        self._http.headers["x-csrftoken"] = str(seat["csrf"])
+        return seat
+
     def get(self, path: str) -> dict[str, Any]:
         """The JSON object at this path below /api/v1."""
         return dict(self._send("GET", path).json())
@@ -72,6 +78,15 @@ class Client:
         """The answer to a command; the same `key` with the same body gets the same answer."""
         headers = {"idempotency-key": str(key or uuid4())}
         return dict(self._send("POST", path, json=dict(body), headers=headers).json())
+
+    def post_bytes(self, path: str, content: bytes, media: str, key: UUID | None = None) -> dict[str, Any]:
+        """The same for a command whose body is a file."""
+        headers = {"idempotency-key": str(key or uuid4()), "content-type": media}
+        return dict(self._send("POST", path, content=content, headers=headers).json())
+
+    def put_json(self, path: str, body: Mapping[str, Any], key: UUID | None = None) -> dict[str, Any]:
+        """The answer to a command that puts something in its place."""
+        return dict(self._send("PUT", path, json=dict(body), headers={"idempotency-key": str(key or uuid4())}).json())
 
     def put(self, path: str, content: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         """The answer to a part of a file."""

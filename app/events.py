@@ -34,6 +34,16 @@ PUBLIC_ACTS = (
     "answer_objection",
     "conclude_opening",
     "archive_case",
+    "publish_request",
+    "withdraw_request",
+    "close_request",
+    "publish_quotes",
+    "select_agency",
+    "accept_selection",
+    "fail_request",
+    "accept_result",
+    "rate_service",
+    "archive_request",
 )
 """What anybody may know the moment it has happened; everything else stays out, its number with it."""
 

@@ -13,6 +13,7 @@ from bidding import fingerprints, records
 from bidding.fingerprints import Known
 from bidding.records import LotRow
 from bidding.stages import NAMES
+from intermediaries.records.published import Published, published
 from kernel import clock
 from kernel.checkpoints import newest
 from kernel.clock import CHINA
@@ -110,10 +111,11 @@ async def _result(asked: str) -> dict[str, Any]:
         says = "SHA-256 指纹是 64 位十六进制数字（0–9、a–f）。请核对有没有漏字。"
         return {"good": False, "title": "这不是一个 SHA-256 指纹", "says": says, "rows": []}
     found = await fingerprints.known(asked)
-    if not found:
+    services = await published(asked)
+    if not found and not services:
         says = "可能抄录有误，文件被改动过，或者还没有公布。投标文件的指纹在开标记录公布之后才查得到。"
         return {"good": False, "title": "本平台没有公布过这个指纹", "says": says, "rows": []}
-    rows = [row for one in found for row in _rows(one)]
+    rows = [row for one in found for row in _rows(one)] + [row for one in services for row in _service_rows(one)]
     return {"good": True, "title": "一致：这是本平台公布过的内容", "says": "", "rows": rows}
 
 
@@ -125,6 +127,14 @@ def _rows(one: Known) -> list[dict[str, Any]]:
         {"label": "内容", "value": f"{one.kind}：{one.label}" if one.label != one.kind else one.kind},
         {"label": "标段", "value": where, "kind": "link"},
         {"label": "收到时间" if received else "公布时间", "value": one.at, "kind": "when"},
+    ]
+
+
+def _service_rows(one: Published) -> list[dict[str, Any]]:
+    return [
+        {"label": "内容", "value": one.label},
+        {"label": "采购需求", "value": {"text": one.name, "href": f"/requests/{one.request}"}, "kind": "link"},
+        {"label": "公布时间", "value": one.at, "kind": "when"},
     ]
 
 

@@ -16,6 +16,7 @@ from app.panel_facts import judging_tools
 from app.tools import equip, keys_of
 from bidding.case import REMIND
 from bidding.detours import remind
+from experts.case import PANEL
 from intermediaries import request_clockwork
 from kernel import clockwatch, letters
 from kernel.accounts import mandates
@@ -59,6 +60,7 @@ async def of_trading(settings: Settings, store: Store) -> Rounds:
         {
             "lot": lot,
             "agency": Duty(intermediaries.clockwork.run_agency, lease=LEASE),
+            PANEL: Duty(partial(experts.clockwork.run, judging), lease=LEASE),
             "request": Duty(partial(request_clockwork.run_request, tools), lease=LEASE),
             REMIND: Duty(partial(remind.remind, tools)),
             mandates.EXPIRING: Duty(mandates.tell_expiring),

@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 
-from bench import draw, events, hall, house, notice_page, seal, shop_search, submissions
+from bench import draw, events, hall, house, notice_page, panel_draw, seal, shop_search, submissions
 from bench.table import Row, printed, say
 
 IN_HOUSE = {
@@ -19,6 +19,7 @@ IN_HOUSE = {
     "notice_page": notice_page,
     "shop_search": shop_search,
     "hall": hall,
+    "panel_draw": panel_draw,
 }
 ALONE = {"seal": seal, "draw": draw}
 PARTS = (*ALONE, *IN_HOUSE)

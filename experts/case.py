@@ -39,6 +39,8 @@ POOL = UUID("e8f2a0d4-6a0c-4f6e-9b53-0c1d5f7a2e10")
 """Stands for the pool as a whole among the locks and in the log."""
 EVIDENCE = "expert_evidence"
 """Purpose of the uploads that an application rests on."""
+PANEL = "panel"
+"""Kind of the job that looks at one lot's panel."""
 LotReader = Callable[[UUID], Awaitable[LotFacts]]
 
 

@@ -1,10 +1,11 @@
 """What time, the regulator and the draw do to experts and panels; done once, by any number of workers."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from experts import records
 from experts.case import Tools, Unmoved
@@ -20,6 +21,7 @@ from kernel.toss.news import news
 from kernel.toss.schemas import News
 
 ACTOR = clockwork("experts")
+_WAITING = [str(stage) for stage in STANDING]
 _log = logging.getLogger("yangguang.experts")
 
 
@@ -38,8 +40,16 @@ async def turn(tools: Tools) -> int:
 
 async def sweep(tools: Tools) -> None:
     """Every panel under way: lists whose moment has come, bidders that became known, names that may be shown."""
-    waiting = [str(stage) for stage in STANDING]
-    for row in await records.panels_where(10_000, stages=waiting, unfinished=True):
+    await _look_at(tools, await records.panels_where(10_000, stages=_WAITING, unfinished=True))
+
+
+async def run(tools: Tools, payload: Mapping[str, Any]) -> None:
+    """The job `panel`: something of one lot's panel is due now, and somebody waits for it."""
+    await _look_at(tools, await records.panels_where(lot=UUID(payload["lot"]), stages=_WAITING, unfinished=True))
+
+
+async def _look_at(tools: Tools, rows: Iterable[Mapping[str, Any]]) -> None:
+    for row in rows:
         await _tried(partial(_look, tools, row), f"panel {row['id']}")
 
 

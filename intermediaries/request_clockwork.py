@@ -8,14 +8,16 @@ from uuid import UUID
 
 from intermediaries.case import Tools
 from intermediaries.records import requests as records
+from intermediaries.records import services
 from intermediaries.request_case import Unmoved
 from intermediaries.stages import Stage
 from intermediaries.steps.archive import archive_request
-from intermediaries.steps.close import close_request, fix_list, open_quotes
+from intermediaries.steps.close import close_request, end_void_draw, fix_list, open_quotes
 from intermediaries.steps.confirm import lapse_selection
 from intermediaries.steps.rate import rate_by_default, rate_by_department
 from intermediaries.steps.select import select_agency
 from kernel.box import records as box_records
+from kernel.clock import now
 from kernel.db import TRADING, transaction
 from kernel.decisions import untaken
 from kernel.errors import Directed, Refusal
@@ -33,8 +35,8 @@ async def _rate(tools: Tools, actor: Actor, case: UUID) -> None:
 
 
 TURNS: Mapping[Stage, tuple[Turn, ...]] = {
-    Stage.OPEN: (close_request, fix_list),
-    Stage.CLOSED: (open_quotes, fix_list, select_agency),
+    Stage.OPEN: (close_request, end_void_draw, fix_list),
+    Stage.CLOSED: (end_void_draw, open_quotes, fix_list, select_agency),
     Stage.SELECTED: (lapse_selection,),
     Stage.COMPLETED: (_rate, archive_request),
     Stage.FAILED: (archive_request,),
@@ -60,8 +62,7 @@ async def run_request(tools: Tools, payload: Mapping[str, Any]) -> None:
 async def sweep_requests(tools: Tools) -> None:
     """Look at every request on the road and at those that have ended without a package: heals a lost job."""
     on_the_road = await records.requests_where(stages=[Stage.OPEN, Stage.CLOSED, Stage.SELECTED], limit=10_000)
-    unrated = await records.requests_where(stages=[Stage.COMPLETED], limit=10_000)
-    cases = [row.id for row in (*on_the_road, *unrated)] + await records.unpacked()
+    cases = [row.id for row in on_the_road] + await services.unrated(await now()) + await records.unpacked()
     await _turn_each(tools, dict.fromkeys(cases))
 
 

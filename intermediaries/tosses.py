@@ -39,6 +39,14 @@ async def may_fix(case: RequestCase) -> bool:
     return toss is not None and (await toss_records.toss_of(case.beat.connection, toss)).stage == "sealed"
 
 
+async def void_because(case: RequestCase) -> str:
+    """Why the draw was called off or its list refused; empty while it is not."""
+    if case.request.toss is None:
+        return ""
+    view = await toss_records.toss_of(case.beat.connection, case.request.toss)
+    return (view.why or "抽取作废") if view.stage == "void" else ""
+
+
 async def fix(tools: Tools, case: RequestCase, found: DrawList) -> None:
     """Fix the list; from here on the order follows from it and from the pieces."""
     assert case.request.toss is not None, "a mode that draws has a draw"

@@ -15,11 +15,13 @@ from kernel.accounts.rules import in_scope
 from kernel.box import seen
 from kernel.box.seen import SeenEvent
 from kernel.clock import now
-from kernel.db import TRADING, transaction
+from kernel.db import TRADING, reading, transaction
 from kernel.directives import Given, Standing
 from kernel.errors import Forbidden, NotFound, Problem
 from kernel.identity import Actor
 from kernel.refusals import on_record
+from kernel.toss import records as tosses
+from kernel.toss.schemas import TossView
 from kernel.web.door import ROLE_NAMES
 from kernel.web.download import File
 from supervision import hall
@@ -157,6 +159,12 @@ async def places(cases: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
             place = {"text": f"{lot.project_name}　{lot.name}", "href": f"/cases/{lot.id}"}
             found[case] = {**place, "region": lot.region, "department": lot.department}
     return found
+
+
+async def draws(case: UUID) -> list[TossView]:
+    """The draws of a case, the first first: panels, or an agency by lot."""
+    async with reading(TRADING) as connection:
+        return await tosses.tosses_of(connection, case)
 
 
 def _own(actor: Actor, place: dict[str, str]) -> bool:

@@ -13,6 +13,7 @@ from kernel.decision import KINDS as DECISIONS
 from kernel.identity import Actor
 from kernel.permissions import permission
 from kernel.web.formats import when
+from supervision.complaints.todos import todos as complaints
 from supervision.direct import KINDS as KIND_NAMES
 from supervision.direct import GiveOrder, Ordered
 from supervision.drafts import DraftView
@@ -33,11 +34,16 @@ EFFECTS = {
     "correct": ["本标段页面公开显示改正要求，交易环节不停办", "指令、依据和发出单位不能删除"],
 }
 SECOND = "由同一地区、部门的另一名监督人员复核；复核后立即生效，在此以前没有任何效力"
-SECOND = "由同一地区、部门的另一名监督人员复核；复核后立即生效，在此以前没有任何效力"
 URGENT = ("attest", "release")
 
 
 async def todos(actor: Actor) -> list[dict[str, Any]]:
+    """What waits for this officer: his keys for an opening first, then complaints by their clocks, then other keys."""
+    keys, found = await key_todos(actor), await complaints(actor)
+    return [*(todo for todo in keys if todo["urgent"]), *found, *(todo for todo in keys if not todo["urgent"])]
+
+
+async def key_todos(actor: Actor) -> list[dict[str, Any]]:
     """What waits for this officer's keys; opening first."""
     if actor.person is None or not permission("hold_key", actor.role):
         return []

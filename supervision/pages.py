@@ -15,6 +15,7 @@ from kernel.web.auth import actor_of
 from kernel.web.door import page
 from supervision import card_records, cases, decide, desk, drafts, evidence, tries, watch
 from supervision.acts import record
+from supervision.complaints import records as complaints
 
 AnyRequest = Request[Any, Any, Any]
 LotId = FromPath[UUID]
@@ -67,6 +68,8 @@ async def case_page(request: AnyRequest, lot: LotId) -> Response[str]:
         directives=[order for order in orders if order["stands"]],
         cards=await card_records.cards_of(row.id),
         letters=await desk.correspondence(row.id),
+        complaints=await complaints.of_case(row.id),
+        draws=await cases.draws(row.id),
         limits=list(LawInForce.from_json(row.law)) if row.law else [],
         can_order=bool(permission("order_directive", actor.role)),
     )
@@ -104,7 +107,7 @@ async def trustee_page(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "trustee.html",
-        todos=await desk.todos(actor),
+        todos=await desk.key_todos(actor),
         holders=await desk.own_holders(actor),
         role=actor.role,
         origin=request.app.state.settings.supervision_origin,

@@ -54,6 +54,12 @@ async def form(request: Request[Any, Any, Any]) -> str:
     return str((await request.form()).get("name", ""))
 
 
+@post("/form-with-file", opt={"act": "read_public", "form_file": True})
+async def form_with_file(request: Request[Any, Any, Any]) -> str:
+    sheet = (await request.form())["sheet"]
+    return str(sheet.filename)
+
+
 @post("/api/v1/raw", opt={"act": "read_public"}, request_max_body_size=100)
 async def raw(request: Request[Any, Any, Any]) -> int:
     return len(await request.body())
@@ -86,6 +92,7 @@ def gated(
             workbench,
             bid,
             form,
+            form_with_file,
             raw,
             thing,
             *more,

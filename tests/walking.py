@@ -4,17 +4,22 @@ What differs by nature is taken out first: form tokens, fresh ids, the machine's
 """
 
 import hashlib
+import io
 import re
 import secrets
+import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
 from litestar import Litestar
-from road import as_admin
+from road import DEADLINE, as_admin
+from road import actor as somebody
 from trading_site import token_of
 
+from kernel.accounts.mandates import give_mandate
+from kernel.accounts.schemas import GiveMandate
 from kernel.clock import CHINA
 from kernel.db import HOME, transaction
 from kernel.identity import Actor
@@ -46,15 +51,21 @@ async def walk_site(
     *,
     questions: Mapping[str, Collection[str]],
     endless: Collection[str] = (),
+    holding: str = "",
 ) -> Walked:
-    """Status, headers and body of every GET route; `questions` are what somebody curious asks of one."""
+    """Status, headers and body of every GET route; `questions` are what somebody curious asks of one.
+
+    With `holding` only of those whose address holds this; a zip is read as the texts that it holds.
+    """
     found = {}
     for role, cookies in people.items():
         async with client_of(app, cookies) as client:
             for pattern, path in _addresses(app, values, questions, endless):
+                if holding not in pattern:
+                    continue
                 answer = await client.get(path)
                 headers = [(k, v) for k, v in answer.headers.items() if k not in UNSEEN]
-                body = normalised(answer.text, values)
+                body = normalised(readable(answer), values)
                 if pattern in (OWN_READING, MACHINES):
                     headers, body = [], "" if pattern == MACHINES else body.partition("<main")[0]
                 found[f"{role} {pattern}"] = (answer.status_code, tuple(headers), body)
@@ -79,6 +90,14 @@ def _addresses(
             yield route.path, path
             for question in questions.get(route.path, ()):
                 yield f"{route.path}?{question}", f"{path}?{question.format_map(values)}"
+
+
+def readable(answer: httpx.Response) -> str:
+    """The text of an answer; of a zip, its names and all the texts in it."""
+    if not answer.content.startswith(b"PK\x03\x04"):
+        return answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+        return "\n".join(f"{name}\n{package.read(name).decode('utf-8', 'replace')}" for name in package.namelist())
 
 
 def normalised(body: str, values: Mapping[str, str]) -> str:
@@ -131,6 +150,22 @@ async def signed_in(app: Litestar, person: Actor) -> dict[str, str]:
             new_id(), hashlib.sha256(token.encode()).digest(), person.person, membership, secrets.token_urlsafe(32),
         )  # fmt: skip
     return {app.state.gate.cookie: token}
+
+
+async def mandated_agent(purchaser: Actor, project: UUID, *acts: str) -> Actor:
+    """An agency that may do these acts for the purchaser, and acts for him in this very project."""
+    agent = await somebody("agent", "91330106MB0000007X", "公正招标代理有限公司")
+    await token_of(agent)
+    year = timedelta(days=400)
+    asked = GiveMandate(
+        agent=agent.organisation, acts=acts, since=DEADLINE - year, until=DEADLINE + year, document="d" * 64
+    )
+    await give_mandate(purchaser, asked)
+    await as_admin(
+        "update bidding.project set agent = $2, agent_name = $3 where id = $1",
+        project, agent.organisation, agent.organisation_name,
+    )  # fmt: skip
+    return agent
 
 
 def levels(metrics: str) -> set[str]:

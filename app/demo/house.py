@@ -1,6 +1,7 @@
 """The house of a demonstration: database, both sites and their workers in one folder, and a clock to set."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from app.embedded import EmbeddedPostgres
 from app.launch import on_embedded, processes, site_secrets
 from app.migrate import DEMO_START, migrate
 from app.officer import home
+from experts.case import PANEL
 from kernel import clock, jobs
 from kernel.accounts.keys import Keys
 from kernel.accounts.seeding import seed
@@ -52,12 +54,21 @@ class House:
             async with transaction(db) as connection:
                 await connection.execute("select pg_notify($1, '')", jobs.CHANNEL)
 
-    async def hurry(self, *lots: UUID) -> None:
-        """Publish the log now and look at these lots now, as would happen within a minute."""
+    async def hurry(self, *lots: UUID, request: UUID | None = None) -> None:
+        """Publish the log now and look at these lots, their panels and this request now: all due within a minute."""
         async with transaction(TRADING) as connection:
             await jobs.schedule(connection, PUBLISH, {})
             for lot in lots:
+                await jobs.schedule(connection, PANEL, {"lot": str(lot)})
                 await jobs.schedule(connection, "lot", {"lot": str(lot)})
+            if request is not None:
+                await jobs.schedule(connection, "request", {"request": str(request)})
+
+    def letters(self) -> list[dict[str, str]]:
+        """What the supervision site's messenger has put out for telephones, the oldest first."""
+        folder = self.settings.var / "supervision" / "outbox" / "sms"
+        found = sorted(folder.rglob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+        return [json.loads(path.read_bytes()) for path in found]
 
 
 @asynccontextmanager

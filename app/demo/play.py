@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.demo.evidence import Targets, packages
+from app.demo import award, evaluation, evidence, judges, market, opening, tender
+from app.demo.evidence import Targets
 from app.demo.house import opened, prepared
 from app.demo.steps import Steps
 from app.demo.story import Story
@@ -39,11 +40,41 @@ async def _play(order: Order, folder: Path, steps: Steps) -> None:
             settings = await running.enter_async_context(prepared(folder))
             house = await running.enter_async_context(opened(settings))
             step.say(f"交易端 {settings.trading_origin}，监督端 {settings.supervision_origin}")
-        story = Story(house, steps, settings.var / "demo", order.big)
-        await story.play()
         if order.anchors is not None:
             shutil.copyfile(settings.anchors, order.anchors)
-        await packages(story, Targets(order.public, order.archive))
+        await _tell(Story(house, steps, settings.var / "demo", order.big), Targets(order.public, order.archive))
+
+
+async def _tell(story: Story, targets: Targets) -> None:
+    """From the first sign-in to the verified packages, in the order of the county's calendar."""
+    await tender.people(story)
+    await judges.pool(story)
+    agencies = await market.entered(story)
+    for act in (
+        tender.registered,
+        tender.keys,
+        tender.published,
+        tender.deadlines_signed,
+        tender.sealed,
+        tender.lowered,
+    ):
+        await act(story)
+    owner = await market.requested(story, agencies)
+    await market.served(story, agencies, owner)
+    await market.rated(story, owner)
+    for act in (
+        opening.late, opening.closed, opening.revealed, opening.released, opening.fallback, opening.recorded,
+        opening.proven,
+    ):  # fmt: skip
+        await act(story)
+    await evidence.so_far(story, targets)
+    await evidence.ended(story)
+    panel = await judges.drawn(story)
+    for sitting in (judges.called, evaluation.signed_in, evaluation.judged, evaluation.reported):
+        await sitting(panel)
+    for act in (award.publicised, award.awarded, award.contracted, award.settled):
+        await act(story)
+    await evidence.packages(story, targets)
 
 
 @contextmanager

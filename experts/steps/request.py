@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from experts import pool, records
-from experts.case import Tools, owns
+from experts.case import PANEL, Tools, owns
 from experts.pool import Terms
 from experts.rules import Asked, Party, employer_cap, owner_problems, panel_problems
 from experts.schemas import LotFacts, RequestPanel
@@ -19,6 +19,7 @@ from kernel.clock import CHINA
 from kernel.errors import BadInput, Forbidden, LawRefuses, Problem, WrongStage, refuse_all
 from kernel.identity import Actor
 from kernel.ids import new_id
+from kernel.jobs import schedule
 from kernel.law import LawInForce
 from kernel.permissions import permission
 from kernel.toss import steps as toss
@@ -54,6 +55,8 @@ async def request_panel(
         panel = await _write(beat, plan, people)
         await beat.record(f"{facts.code}/panel/{len(plan.earlier) + 1}", facts=_told(command))
         await _begin(tools, beat, panel, plan)
+        if command.purchaser_key:  # somebody attends and waits: the list is fixed at once
+            await schedule(beat.connection, PANEL, {"lot": str(lot)})
         await answer(beat, request, asked, {"panel": str(panel)})
     return panel
 

@@ -68,6 +68,15 @@ async def fix_list(tools: Tools, actor: Actor, case: UUID) -> None:
         await tosses.fix(tools, found, await list_of(found.beat.connection, row.id))
 
 
+async def end_void_draw(tools: Tools, actor: Actor, case: UUID) -> None:
+    """A draw that was called off or refused draws nobody: the request ends, says why, and nothing sealed is opened."""
+    async with request_act("end_void_draw", actor, case) as found:
+        why = await tosses.void_because(found)
+        if found.request.stage != Stage.CLOSED or not why:
+            raise Unmoved
+        await fail(found, f"抽取没有完成（{why}），流标；业主可以重新发布")
+
+
 async def _publish_opening(case: RequestCase) -> None:
     row = case.request
     shown = await quotes.opened(row.id, row.lowest, row.highest)

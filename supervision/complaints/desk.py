@@ -49,6 +49,8 @@ HINTS = {
 async def listed(actor: Actor, *, closed: bool = False) -> list[dict[str, Any]]:
     """The complaints of the officer's scope with what is due on each; the earliest due first."""
     departments = actor.departments if actor.role == "regulator" else ()
+    if actor.role == "regulator" and not departments:
+        return []
     views = await records.in_scope(actor.region, departments, tuple(Stage) if closed else OPEN)
     rows = [{"view": view, "due": await due(view)} for view in views]
     return sorted(rows, key=lambda row: (row["due"] is None, row["due"] or row["view"].filed_at))

@@ -49,7 +49,7 @@ WINDOWS = {
 }
 """Act → the stages in which it may be taken."""
 
-OPEN = (Stage.FILED, Stage.ADMITTED, Stage.DRAFTED, Stage.DECIDED)
+OPEN = (Stage.FILED, Stage.ADMITTED, Stage.REFUSED, Stage.DRAFTED, Stage.DECIDED)
 """Where somebody still has to do something."""
 
 

@@ -8,15 +8,13 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from kernel.db import TRADING, reading
 from kernel.errors import BadInput, NotFound, Problem, WrongStage
 from kernel.permissions import permission
-from kernel.toss import records
 from kernel.toss.schemas import TossView
 from kernel.web.auth import actor_of
 from kernel.web.commands import tried
 from kernel.web.door import form_of, page
-from supervision import drafts
+from supervision import cases, drafts
 from supervision.acts import record
 from supervision.direct import ordered
 from supervision.doors.calls import keeper_in
@@ -70,11 +68,11 @@ async def say_beacon(request: AnyRequest, case: FromPath[UUID], toss: FromPath[U
 async def _shown(request: AnyRequest, case: UUID) -> dict[str, Any]:
     about, actor = await ordered(case), actor_of(request)
     drafts.check_scope(actor, about.region, about.department)
-    async with reading(TRADING) as connection:
-        found = await records.tosses_of(connection, case)
+    found = await cases.draws(case)
     said = {one.id: _counted(one) for one in found}
     may = bool(permission("order_directive", actor.role))
-    return {"about": about, "draws": found, "said": said, "stages": STAGES, "may": may}
+    place = (await cases.places([case]))[case]
+    return {"about": about, "place": place, "draws": found, "said": said, "stages": STAGES, "may": may}
 
 
 def _counted(toss: TossView) -> str:

@@ -13,6 +13,7 @@ from kernel.web.auth import actor_of
 from kernel.web.door import page
 from supervision import card_records, cases, desk, hall, sources
 from supervision.acts import record
+from supervision.complaints import records as complaints
 from supervision.hall import STATES, Count, Filters
 
 AnyRequest = Request[Any, Any, Any]
@@ -73,6 +74,8 @@ async def any_case(request: AnyRequest, case: FromPath[UUID]) -> Response[str]:
         directives=[order for order in orders if order["stands"]],
         cards=await card_records.cards_of(case),
         letters=await desk.correspondence(case),
+        complaints=await complaints.of_case(case),
+        draws=await cases.draws(case),
         can_order=bool(permission("order_directive", actor.role)),
     )
 

@@ -81,8 +81,7 @@ async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
 async def walk(world: World, case: UUID) -> Walked:
     await sequence(HOME)
     values = {"case": str(case), "request": str(case), "subject": str(case), "n": "1", "rater": "owner"}
-    asked = {"questions": QUESTIONS, "endless": ENDLESS}
-    found = await walk_site(world.trading.app, world.traders, values, **asked)
+    found = await walk_site(world.trading.app, world.traders, values, questions=QUESTIONS, endless=ENDLESS)
     await world.watching.here()
     seen = await walk_site(world.watching.app, world.supervisors, values, questions=QUESTIONS)
     await world.watching.there()

@@ -10,7 +10,6 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,19 +18,15 @@ import pytest
 from conftest import TestClock
 from house_databases import Databases
 from house_faces import Faces
-from road import DEADLINE, Bidder, County, as_admin, b64
-from road import actor as somebody
+from road import Bidder, County, b64
 from supervision_site import Watching, officer, supervision_site
-from trading_site import Site, token_of, trading_site
-from walking import Walked, client_of, differing, levels, normalised, signed_in, told, walk_site
+from trading_site import Site, trading_site
+from walking import Walked, client_of, differing, levels, mandated_agent, normalised, signed_in, told, walk_site
 
 from bidding import records
-from kernel.accounts.mandates import give_mandate
-from kernel.accounts.schemas import GiveMandate
 from kernel.box import records as box_records
 from kernel.checkpoints import log_signer, publish
 from kernel.db import HOME
-from kernel.identity import Actor
 from kernel.sequencer import sequence
 
 FOLLOWED = ("/lots/{lot:uuid}/hall/stream", "/api/v1/lots/{lot:uuid}/hall")
@@ -61,7 +56,10 @@ class World:
 async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path) -> AsyncIterator[World]:
     county = await County.make(tmp_path, house)
     lot = await county.announced()
-    agent = await _mandated_agent(county, lot)
+    project = (await records.lot(lot)).project
+    agent = await mandated_agent(
+        county.purchaser, project, "publish_notice", "amend_notice", "read_case", "conclude_opening"
+    )
     await publish(HOME, log_signer(tmp_path / "keys", "localhost/trading"))
     async with trading_site(county, tmp_path) as site, _watching(county, house, faces, tmp_path) as watching:
         rival = (await county.bidder(9)).actor
@@ -72,7 +70,7 @@ async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
         supervisors = {"regulator": regulator, "inspector": await officer("inspector", "某区监察委员会")}
         watchers = {name: await signed_in(watching.app, person) for name, person in supervisors.items()}
         await watching.there()
-        values = {"lot": str(lot), "project": str((await records.lot(lot)).project), "n": "1", "seq": "1"}
+        values = {"lot": str(lot), "project": str(project), "n": "1", "seq": "1"}
         values["document"] = str((await records.documents(lot))[0].id)
         yield World(site, watching, lot, values, {"public": {}} | traders, {"public": {}} | watchers)
 
@@ -230,24 +228,6 @@ async def _first_words(world: World, pattern: str) -> str:
     line.cancel()
     await asyncio.gather(line, return_exceptions=True)
     return said.decode()
-
-
-async def _mandated_agent(county: County, lot: UUID) -> Actor:
-    """An agency that acts for the purchaser in this very project."""
-    agent = await somebody("agent", "91330106MB0000007X", "公正招标代理有限公司")
-    row = await records.lot(lot)
-    await token_of(agent)
-    since = DEADLINE - timedelta(days=400)
-    asked = GiveMandate(
-        agent=agent.organisation, acts=("publish_notice", "amend_notice", "read_case", "conclude_opening"),
-        since=since, until=DEADLINE + timedelta(days=400), document="d" * 64,
-    )  # fmt: skip
-    await give_mandate(county.purchaser, asked)
-    await as_admin(
-        "update bidding.project set agent = $2, agent_name = $3 where id = $1",
-        row.project, agent.organisation, agent.organisation_name,
-    )  # fmt: skip
-    return agent
 
 
 def test_the_normaliser_takes_out_what_is_fresh_and_nothing_else() -> None:

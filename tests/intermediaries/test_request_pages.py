@@ -111,6 +111,12 @@ async def test_an_owner_has_an_agency_in_three_pages_and_the_service_runs_to_its
     assert "老厂房竣工测绘" in (await street.public.get(f"/agencies/{agent.agency}")).words
 
 
+async def test_whoever_scans_the_code_on_a_printed_notice_finds_the_request(street: Street) -> None:
+    _, case = await street.published(mode="direct")
+    (text,) = await records.texts(case)
+    assert "一致：这是本平台公布过的内容" in (await street.public.get(f"/check?sha256={text.sha256}")).words
+
+
 async def test_everything_wrong_with_a_request_is_said_at_once_beside_its_field(street: Street) -> None:
     answer, _ = await street.published(mode="lowest", amount="", fiscal_percent="100", apply_until="2026-03-02T08:00")
     assert answer.status == 422

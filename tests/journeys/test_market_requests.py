@@ -178,6 +178,20 @@ async def test_three_applicants_give_exactly_one_and_never_a_second_draw(shop: S
         await found.record()
 
 
+async def test_a_draw_that_was_called_off_ends_the_request_with_its_reason(shop: Shop) -> None:
+    case = await shop.publish("draw")
+    await shop.apply(case, *shop.agents)
+    row, tools = await shop.row(case), shop.market.tools
+    assert row.toss is not None
+    async with request_act("turn_draw", ACTOR, case) as found:
+        await toss_steps.void(found.beat, tools.hand, row.toss, "一方的密钥疑似泄露")
+    await shop.close(case)
+    after = await shop.row(case)
+    assert after.stage == Stage.FAILED
+    assert "一方的密钥疑似泄露" in after.failure
+    assert (await messages(shop.agents[0].actor.organisation))[-1] == "request_failed"
+
+
 async def test_an_application_after_the_deadline_is_late(shop: Shop, clock: TestClock) -> None:
     case = await shop.publish("draw")
     await clock.freeze(CLOSES)
@@ -252,8 +266,8 @@ async def test_who_declines_gives_way_to_the_next_loses_credit_and_cannot_come_b
     assert (await shop.row(case)).stage == Stage.FAILED
     await clock.freeze(at("2026-03-09 09:00"))
     again = await shop.publish("draw", project=case, apply_until=at("2026-03-12 17:00"))
-    refusal = await refused(Forbidden, apply_request(first.actor, again, ApplyRequest()))
-    assert [p.code for p in refusal.problems] == ["declined_before"]
+    kept_out = await refused(Forbidden, apply_request(first.actor, again, ApplyRequest()))
+    assert [p.code for p in kept_out.problems] == ["declined_before"]
 
 
 async def test_who_does_not_answer_in_two_working_days_has_given_up(shop: Shop, clock: TestClock) -> None:
@@ -317,7 +331,7 @@ async def test_the_service_clock_runs_from_the_signature_to_the_accepted_result(
     events = {c.event for c in await agencies.charges(mine.agency)}
     assert events == {"returned_result", "late_result"}
     agency = await agencies.agency(mine.agency)
-    assert (agency.deliveries, agency.mean_days, agency.late_deliveries) == (1, 11, 1)
+    assert (agency.deliveries, agency.mean_days, agency.late_deliveries) == (1, Decimal(11), 1)
     assert "pass_result" in await acts(case)
 
 

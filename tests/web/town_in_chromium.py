@@ -60,7 +60,7 @@ class TownInChromium:
         await page.fill("#f-login", await account(someone, KEYS))
         await page.fill("#f-password", PASSWORD)
         await page.press("#f-password", "Enter")
-        await page.wait_for_url("**/workbench")
+        await page.wait_for_url(lambda url: "/signin" not in url)
         await page.close()
 
     async def look(self, name: str, someone: Actor | None, *paths: str) -> None:

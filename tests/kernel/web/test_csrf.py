@@ -116,3 +116,16 @@ async def test_an_anonymous_upload_is_refused_without_reading_it(house: Database
         )
         assert refused.status_code == 403
         assert read <= 1
+
+
+async def test_a_form_with_a_file_is_looked_into_only_where_a_route_asks_for_it(house: Databases) -> None:
+    await seeded()
+    async with browser(gated()) as client:
+        csrf = await _enter(client)
+        sent = {"data": {"_csrf_token": csrf}, "files": {"sheet": ("a.xlsx", b"PK")}}
+        assert (await client.post("/form", **sent)).status_code == 403
+        assert (await client.post("/form-with-file", **sent)).text == "a.xlsx"
+        wrong = {"data": {"_csrf_token": "guess"}, "files": {"sheet": ("a.xlsx", b"PK")}}
+        assert (await client.post("/form-with-file", **wrong)).status_code == 403
+    async with browser(gated()) as nobody:
+        assert (await nobody.post("/form-with-file", **sent)).status_code == 403

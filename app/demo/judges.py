@@ -1,0 +1,181 @@
+"""The judges of a demonstration: a pool that is brought in and admitted, a draw that is attended, calls and answers."""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from app.client import Client
+from app.demo.browser import Browser
+from app.demo.papers import XLSX
+from app.demo.steps import DemoFailed, until
+from app.demo.story import Story, run
+from app.demo_people import REGION
+from app.officer.attend import attend, party_of
+from experts.sheets import COLUMNS
+from kernel.codes import make_identity_number
+from kernel.paper import xlsx
+from kernel.paper.workbook import Value
+
+POOL, SIZE = 48, 5
+PROFESSION = "A080104"
+FAMILY, GIVEN = "王李张刘陈杨赵黄周吴徐孙", "伟芳娜敏静磊军洋勇艳杰涛明超平"
+UNITS = [f"{place}{kind}" for place in ("浙江省", "杭州市", "宁波市") for kind in ("建筑设计院", "市政院", "工程学院")]
+_DECIDE = re.compile(r"/decisions/people/[0-9a-f-]{36}")
+_SLIP = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+
+@dataclass
+class Judge:
+    """A drawn expert: the link he was sent, the slip he got, and his seat once he has signed in."""
+
+    link: str
+    slip: str = ""
+    seat: str = ""
+    client: Client | None = None
+
+    def reply(self, answer: str) -> None:
+        """One tap on the link, on his own telephone."""
+        site, _, token = self.link.rpartition("/call/")
+        Browser(site).send(f"/call/{token}", answer=answer)
+
+    def read_slip(self) -> bool:
+        """Look at the link again until it shows the code for the desk; whether it does."""
+        site, _, token = self.link.rpartition("/call/")
+        found = _SLIP.search(Browser(site).read(f"/call/{token}"))
+        self.slip = found.group() if found else ""
+        return bool(found)
+
+    def sit(self, site: str) -> None:
+        """At the desk: the slip, and no name."""
+        self.client = Client(site)
+        self.seat = str(self.client.take_seat(self.slip)["seat"])
+
+
+@dataclass
+class Panel:
+    """The panel of the first lot: everybody who was called, who accepted, and who sits."""
+
+    story: Story
+    lot: str
+    begins: datetime
+    called: list[Judge] = field(default_factory=list)
+    coming: list[Judge] = field(default_factory=list)
+    sitting: list[Judge] = field(default_factory=list)
+
+    async def rung(self, count: int) -> list[Judge]:
+        """So many have been called since; they."""
+
+        async def enough() -> bool:
+            return len(self._links()) >= len(self.called) + count
+
+        await until(f"通知 {count} 位专家", enough)
+        known = {judge.link for judge in self.called}
+        fresh = [Judge(link) for link in self._links() if link not in known]
+        self.called += fresh
+        return fresh
+
+    async def accept(self, *judges: Judge) -> None:
+        """They come; each reads his code on his own link."""
+        for judge in judges:
+            await run(judge.reply, "accept")
+        for judge in judges:
+            await until("评标签到码", partial(run, judge.read_slip))
+        self.coming += judges
+
+    async def sit(self, *judges: Judge) -> None:
+        """The trading site has heard of their seats; they sign in at its desk."""
+        await until("席位", self._all_seated)
+        for judge in judges:
+            await run(judge.sit, self.story.house.settings.trading_origin)
+        self.sitting += judges
+
+    async def next(self) -> Judge:
+        """The next of the same order is called, accepts and signs in."""
+        (judge,) = await self.rung(1)
+        await self.accept(judge)
+        await self.sit(judge)
+        return judge
+
+    async def shown(self) -> dict[str, Any]:
+        """The panel as the purchaser sees it."""
+        return await run(self.story.purchaser.get, f"/lots/{self.lot}/panel")
+
+    async def _all_seated(self) -> bool:
+        return len((await self.shown())["seats"]) >= len(self.coming)
+
+    def _links(self) -> list[str]:
+        return [letter["link"] for letter in self.story.house.letters() if "/call/" in letter["link"]]
+
+
+async def pool(story: Story) -> None:
+    async with story.steps.step("专家名册导入，监督部门批准入库") as step:
+        sheet = await asyncio.to_thread(xlsx, "专家名册", COLUMNS, [_line(n) for n in range(POOL)])
+        made = await run(story.operator.post_bytes, "/experts/sheet", sheet, XLSX)
+        if made["problems"]:
+            raise DemoFailed(made["problems"][0]["says"])
+        officer = await run(Browser, story.house.settings.supervision_origin, "regulator1")
+        place = _DECIDE.search(await run(officer.read, "/decisions"))
+        if place is None:
+            raise DemoFailed("审批页面没有等待决定的名册")
+        await run(officer.send, place.group(), kind="admit_expert", says="材料齐全，准予入库")
+        await until("专家入库", lambda: _admitted(story))
+        step.say(f"{POOL} 名专家入库；名册由交易中心导入，入库由监督部门决定")
+
+
+async def drawn(story: Story) -> Panel:
+    """The panel is asked for after the opening; the purchaser attends the draw with his own key."""
+    async with story.steps.step("抽取评标专家：招标人到场，三方各出随机片段") as step:
+        begins = (await story.house.now() + timedelta(hours=4)).replace(minute=0, second=0, microsecond=0)
+        lot, holder = story.lots[0].case, story.holders["purchaser1"]
+        await run(
+            holder.client.post,
+            f"/lots/{lot}/panel",
+            {
+                "size": SIZE, "professions": [{"profession": PROFESSION, "quota": SIZE}],
+                "evaluation_at": begins.isoformat(), "place": "交易中心三楼评标室", "reply_minutes": 30,
+                "purchaser_key": party_of(holder.home).signer.public.hex(),
+            },
+        )  # fmt: skip
+        ended = await run(attend, holder.client, holder.home, UUID(lot), story.anchors, lambda word: None, _soon)
+        if ended == "void":
+            raise DemoFailed("抽取作废")
+        panel = Panel(story, lot, begins)
+        eligible = (await panel.shown())["strata"][0]["eligible"]
+        step.say(f"名单先固定，三方片段封存后同时出示，次序自此不能更改；{eligible} 人中抽 {SIZE} 人")
+        return panel
+
+
+async def called(panel: Panel) -> None:
+    """Five are called; one declines, and the next of the order is."""
+    story = panel.story
+    async with story.steps.step("监督端逐一通知，一位专家谢绝，按次序递补") as step:
+        first = await panel.rung(SIZE)
+        await run(first[2].reply, "decline")
+        await panel.accept(*first[:2], *first[3:])
+        (instead,) = await panel.rung(1)
+        await panel.accept(instead)
+        step.say(f"共通知 {len(panel.called)} 人，{SIZE} 人接受；交易端只见次序，不见姓名")
+
+
+async def _admitted(story: Story) -> bool:
+    shown = (await run(story.operator.get, "/experts/statistics"))["professions"]
+    return sum(row["admitted"] for row in shown) >= POOL
+
+
+def _soon(seconds: float) -> None:
+    """The demonstration does not wait as long as a person would."""
+    time.sleep(min(seconds, 0.2))
+
+
+def _line(n: int) -> list[Value]:
+    born = date(1962 + n % 28, 1 + n % 12, 1 + n % 27)
+    name = FAMILY[n % len(FAMILY)] + GIVEN[n % len(GIVEN)] + GIVEN[n // 15]
+    return [
+        name, make_identity_number(REGION, born, 300 + n), f"139{n:08}", REGION, "高级", "高级工程师", 12 + n % 20,
+        UNITS[n % len(UNITS)], "", date(2010, 1, 1), PROFESSION, date(2028, 12, 31),
+    ]  # fmt: skip
