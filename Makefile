@@ -13,10 +13,10 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --extra embedded --extra br
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(addprefix --no-emit-package ,$(UNUSED))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench docs s3 lock
+.PHONY: help run test check fix bench docs pictures county s3 lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.ok ## set up and run the whole house with a demo region (Ctrl-C stops it)
 	@$(BIN)/python -m kernel.web.build
@@ -42,6 +42,13 @@ bench: $(VENV)/test.ok ## measure, each figure beside a peer or a limit
 
 docs: $(VENV)/test.ok ## write docs/generated anew from the tables
 	$(BIN)/python -m docs.generate
+
+pictures: $(VENV)/test.ok ## take the manual's pictures anew, of the real pages; needs Chromium and some minutes
+	@$(BIN)/python -m kernel.web.build
+	$(BIN)/python -m docs.pictures
+
+county: $(VENV)/run.ok ## play the demonstration's county anew and keep it for every new house (some minutes)
+	$(BIN)/python -m app.county
 
 s3: $(VENV)/test.ok ## the vault's contract tests on a real MinIO and, where it is installed, a real Ceph
 	tests/s3/minio_server.sh $(BIN)/python -m pytest -q tests/storage $(ARGS)

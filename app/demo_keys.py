@@ -17,6 +17,7 @@ from kernel.settings import DEMO_KEY_MARK, Settings
 from kernel.signing_keys import site_key, site_signer, write_once
 
 WITNESS = "localhost/witness"
+_WORK = 12  # scrypt of the demonstration's key files: nobody attacks them, and there are six
 
 
 def officer_homes(settings: Settings) -> dict[str, Path]:
@@ -44,7 +45,7 @@ def witness_signer(supervision_keys: Path) -> Signer:
 def _holder(login: str, folder: Path) -> home.Home:
     if (folder / home.SECRET).exists():
         return home.unlock(folder, Passphrase(PASSPHRASE))
-    return home.create(folder, ROLE_OF[login], NAME_OF[login], Passphrase(PASSPHRASE), None)
+    return home.create(folder, ROLE_OF[login], NAME_OF[login], Passphrase(PASSPHRASE, work=_WORK), None)
 
 
 def _anchors(settings: Settings, supervision: Path, issued: datetime, holders: Mapping[str, home.Home]) -> bytes:

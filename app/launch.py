@@ -116,13 +116,13 @@ def _load_demo(settings: Settings, server: EmbeddedPostgres | None, digest: str)
     """A demo house on its own server starts from the county's template; without one, people and keys alone."""
     if settings.mode != "demo":
         return
-    from app.county import template, world  # noqa: PLC0415 - see _fill
+    from app.county import people, template  # noqa: PLC0415 - see _fill
 
     if server is not None:
         place = template.Place({n: server.url("postgres", n) for n in DATABASES}, settings.var, settings.vault_folder)
         if template.load(place, digest):
             return
-    asyncio.run(world.people_alone(settings))
+    asyncio.run(people.people_alone(settings))
 
 
 async def _run(settings: Settings, server: EmbeddedPostgres | None) -> None:

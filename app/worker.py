@@ -27,6 +27,8 @@ from storage.vault import open_store
 
 PERIOD = timedelta(minutes=1)
 """Between two checkpoints: an idle minute and a busy one look the same from outside (`specs/log.md`)."""
+MESSAGES = 2.0
+"""Seconds until a message is on its way: a drawn expert has minutes to answer."""
 
 _log = logging.getLogger("yangguang.worker")
 Loop = Awaitable[None]
@@ -65,7 +67,7 @@ def loops(settings: Settings, publisher: Publisher, rounds: Rounds, stop: asynci
         sequencer.run(HOME, stop),
         jobs.work(HOME, duties, stop),
         publisher.run(stop, period=PERIOD),
-        _every(5, lambda: outbox.deliver_due(HOME, gateways), stop),
+        _every(MESSAGES, lambda: outbox.deliver_due(HOME, gateways), stop),
         *(_every(seconds, act, stop) for seconds, act in rounds.acts),
     ]
 

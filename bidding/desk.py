@@ -8,6 +8,7 @@ from bidding import award_desk, records, sitting_todos
 from bidding.records import LotRow
 from bidding.stages import NAMES, RECORDED, Stage
 from bidding.timeline import ARTICLES
+from kernel import letters
 from kernel.box import desk as holders_desk
 from kernel.box import records as box_records
 from kernel.box.records import BoxView
@@ -24,7 +25,7 @@ STAGE_NAMES = {"price": "报价", "documents": "投标文件", "credit": "资信
 
 async def todos(actor: Actor, now: datetime) -> list[Todo]:
     """What waits for this person, the most urgent first, each with its deadline and the article behind it."""
-    found = await _shares(actor)
+    found = await _shares(actor) + await _letters(actor)
     if actor.role in ("purchaser", "agent"):
         found += await _purchaser(actor, now)
     if actor.role == "operator":
@@ -32,6 +33,20 @@ async def todos(actor: Actor, now: datetime) -> list[Todo]:
     if actor.role == "bidder":
         found += await _bidder(actor, now)
     return sorted(found, key=lambda todo: todo["due"] or now + timedelta(days=3650))
+
+
+async def _letters(actor: Actor) -> list[Todo]:
+    """What the regulators wait for an answer to."""
+    if actor.organisation is None or not permission("answer_letter", actor.role):
+        return []
+    waiting = [view for view in await letters.letters_to(actor) if view.paper.until is not None and not view.answers]
+    return [
+        _todo(
+            f"回复{view.kind_name}", view.paper.title, view.paper.until, view.paper.article,
+            f"/letters/{view.paper.id}", "去回复",
+        )
+        for view in waiting
+    ]  # fmt: skip
 
 
 async def _shares(actor: Actor) -> list[Todo]:
@@ -151,6 +166,8 @@ def actions(lot: LotRow, actor: Actor) -> list[dict[str, str]]:
         found.append(_button("办理受理", f"/projects/{lot.project}/accept"))
     if lot.stage in (Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING):
         found.append(_button("进入开标大厅", f"/lots/{lot.id}/hall", "quiet"))
+    if (own or actor.role == "operator") and lot.stage in RECORDED | {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING}:
+        found.append(_button("评标委员会", f"/lots/{lot.id}/panel", "secondary"))
     if own:
         found += [_button(*one) for one in (*sitting_todos.purchaser_actions(lot), *award_desk.purchaser_actions(lot))]
     found += [_button(*one) for one in award_desk.public_actions(lot)]

@@ -159,7 +159,8 @@ def review_problems(sitting: Sitting, bidder: str, findings: Mapping[str, tuple[
             found.append(Problem("item_missing", f"没有填写：{item['name']}", "每一项都要评审", field=name))
         elif not findings[name][0] and not findings[name][1]:
             says = f"没有说明理由：{item['name']}"
-            found.append(Problem("review_reason_missing", says, "判定不符合的，请写明事实和理由", item["article"], name))
+            remedy = "判定不符合的，请写明事实和理由"
+            found.append(Problem("review_reason_missing", says, remedy, item["article"], name))
     return found + _unexplained(sitting, bidder, findings, items)
 
 

@@ -82,7 +82,7 @@ class PublishNotice(Command):
     requirements: Text
     period_days: Annotated[int, Field(gt=0, le=36500)]
     window_minutes: int | None = None
-    evaluation: EvaluationPlan = EvaluationPlan()
+    evaluation: EvaluationPlan = Field(default_factory=EvaluationPlan)
     documents: Annotated[list[PublishedFile], Field(min_length=1, max_length=50)]
 
 

@@ -12,7 +12,7 @@ from kernel.permissions import ACTS
 from kernel.regions import full_name
 
 HERE = Path(__file__).parent
-DUTIES = ("bidding",)
+DUTIES = ("bidding", "experts", "intermediaries")
 ROLES = {
     "public": "社会公众",
     "purchaser": "招标人",
@@ -90,7 +90,8 @@ def _law() -> str:
     rows = [[limit.id, limit.title, _bounds(limit), limit.citation, _says(limit), _force(limit)] for limit in limits]
     head = ["编号", "名称", "时限或限额", "依据", "条文", "适用"]
     note = "“至少”“至多”从前一事实到后一事实计算。条文中的“……”为节略；注明（转述）的不是原文。"
-    return _sheet("法定时限", "bidding/law.toml", note, _table(head, rows))
+    source = "、".join(f"{duty}/law.toml" for duty in DUTIES)
+    return _sheet("法定时限", source, note, _table(head, rows))
 
 
 def _bounds(limit: Limit) -> str:

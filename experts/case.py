@@ -148,7 +148,7 @@ async def own_seat(case: PanelCase) -> Seat:
     """The live seat of the one who acts; `Forbidden` to whoever has none here."""
     seat = await records.seat_of(case.beat.connection, case.beat.actor, case.panel.lot, spares=True)
     if seat is None or seat.left_at is not None:
-        raise Forbidden(Problem("no_seat", "您不是本标段评标委员会的在席成员", "凭签到码在评标席签到后办理"))
+        raise Forbidden(Problem("not_seated", "您不是本标段评标委员会的在席成员", "凭签到码在评标席签到后办理"))
     return seat
 
 
@@ -167,7 +167,7 @@ async def expert_act(act: str, actor: Actor, expert: UUID) -> AsyncIterator[Expe
         await touch_pool(beat)
         found = await admissions.expert(beat.connection, expert)
         if found is None or (actor.door != "clockwork" and found.person != actor.person):
-            raise NotFound(Problem("no_expert", "没有这位专家", "请从工作台进入"))
+            raise NotFound(Problem("expert_unknown", "没有这位专家", "请从工作台进入"))
         if actor.door != "clockwork" and not permission(act, actor.role):
             raise Forbidden(Problem("not_your_act", "您的角色不能办理此事项", "请由有权的一方办理"))
         yield ExpertCase(beat, found)
@@ -220,5 +220,5 @@ async def look_at_seat(actor: Actor, lot: UUID) -> tuple[Panel, Seat]:
         seat = await records.seat_of(connection, actor, lot, spares=True)
         panel = await records.panel_of(connection, lot)
     if seat is None or panel is None:
-        raise Forbidden(Problem("no_seat", "您不是本标段评标委员会的成员", "凭签到码在评标席签到后办理"))
+        raise Forbidden(Problem("never_seated", "您不是本标段评标委员会的成员", "凭签到码在评标席签到后办理"))
     return panel, seat

@@ -60,6 +60,12 @@ async def form_with_file(request: Request[Any, Any, Any]) -> str:
     return str(sheet.filename)
 
 
+@post("/anybodys-file", opt={"act": "read_public", "form_file": "anybody"}, request_max_body_size=10_000)
+async def anybodys_file(request: Request[Any, Any, Any]) -> str:
+    sheet = (await request.form())["sheet"]
+    return str(sheet.filename)
+
+
 @post("/api/v1/raw", opt={"act": "read_public"}, request_max_body_size=100)
 async def raw(request: Request[Any, Any, Any]) -> int:
     return len(await request.body())
@@ -93,6 +99,7 @@ def gated(
             bid,
             form,
             form_with_file,
+            anybodys_file,
             raw,
             thing,
             *more,

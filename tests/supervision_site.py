@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import asyncpg
@@ -66,15 +66,20 @@ class Watching:
 
 
 @asynccontextmanager
-async def supervision_site(county: County, house: Databases, faces: Faces, folder: Path) -> AsyncIterator[Watching]:
-    """The site; the engines stand at supervision when it is given, and at trading when it ends."""
+async def supervision_site(
+    county: County, house: Databases, faces: Faces, folder: Path, origin: str = ORIGIN
+) -> AsyncIterator[Watching]:
+    """The site; the engines stand at supervision when it is given, and at trading when it ends.
+
+    Without `origin` it goes by whatever address a browser asks for.
+    """
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         yield
 
     await faces.turn("supervision")
-    own = settings(folder)
+    own = replace(settings(folder), supervision_origin=origin)
     app = build(own, Keys.derive(SECRET.encode(), light=True), running)
     app.state.trust = trust(own, supervision_keys(own.keys, own.witness_name), await now(HOME))
     site = Watching(app, county, house, faces, own)

@@ -132,7 +132,7 @@ async def test_the_trading_login_cannot_enter_the_supervision_database(house: Da
         await asyncpg.connect(house.supervision, user="trading", password=password)
 
 
-async def test_supervision_may_write_in_trading_only_orders_its_messages_and_its_people(house: Databases) -> None:
+async def test_supervision_may_write_in_trading_only_its_posts_its_messages_and_its_people(house: Databases) -> None:
     async with logged_in(house.supervision_trading) as supervision:
         rows = await supervision.fetch(
             "select format('%I.%I', n.nspname, c.relname) as name from pg_class c"
@@ -141,7 +141,9 @@ async def test_supervision_may_write_in_trading_only_orders_its_messages_and_its
         )
     writable = [row["name"] for row in rows]
     people = {f"accounts.{table}" for table in ("person", "organisation", "membership", "delegation")}
-    assert set(writable) == {"kernel.directive", "box.message", "box.holder", "box.wrap", *people}
+    posted = {f"kernel.{mailbox}" for mailbox in ("directive", "decision", "letter")}
+    spoken = {"box.message", "box.holder", "box.wrap", "toss.message"}
+    assert set(writable) == {*posted, *spoken, *people}
 
 
 async def test_the_trading_login_cannot_post_an_order(house: Databases) -> None:

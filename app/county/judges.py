@@ -30,16 +30,15 @@ from kernel.proofs import dsse
 
 PROFESSIONS = ("A080104", "A080300", "A060100")
 SIZE = 5
-POOL = 300
 FAMILY, GIVEN = "王李张刘陈杨赵黄周吴徐孙", "伟芳娜敏静磊军洋勇艳杰涛明超平"
 PLACES, KINDS = ("浙江省", "杭州市", "宁波市", "绍兴市"), ("建筑设计院", "市政院", "交通院", "工程学院")
 UNITS = [f"{place}{kind}" for place in PLACES for kind in KINDS]
 
 
-async def admit_pool(world: World) -> None:
-    """A sheet of three hundred, put in by the centre, admitted by the regulator on his own site."""
-    await world.turn("trading")
-    sheet = xlsx("专家名册", COLUMNS, [_line(n) for n in range(POOL)])
+async def admit_pool(world: World, count: int) -> None:
+    """A sheet of so many, put in by the centre, admitted by the regulator on his own site."""
+    world.turn("trading")
+    sheet = xlsx("专家名册", COLUMNS, [_line(n) for n in range(count)])
     put_in = await import_experts(world.judging, world.people["operator1"], sheet)
     assert put_in.batch is not None, put_in.problems[:3]
     await decide(world, "admit_expert", put_in.batch, "材料齐全，准予入库", {})
@@ -51,9 +50,9 @@ async def decide(world: World, kind: str, subject: UUID, says: str, facts: dict[
     made = build_decision(
         id=new_id(), kind=kind, subject=subject, says=says, facts=facts, decided_by="西湖区发展和改革局"
     )
-    await world.turn("supervision")
+    world.turn("supervision")
     await decisions.post(dsse.sign(made, world.process).to_bytes(), keys=[world.process.public])
-    await world.turn("trading")
+    world.turn("trading")
 
 
 async def panel(world: World, purchaser: Actor, lot: UUID, evaluation: datetime) -> None:
@@ -68,13 +67,15 @@ async def panel(world: World, purchaser: Actor, lot: UUID, evaluation: datetime)
         await world.go_round()
 
 
-async def sitting(world: World, lot: UUID, begin: datetime) -> AsyncIterator[datetime]:
-    """From the desk to the signatures; gives the moments at which it goes on."""
+async def sitting(world: World, lot: UUID, begin: datetime, until: str) -> AsyncIterator[datetime]:
+    """From the desk to the signatures, or until it is `evaluating`; gives the moments at which it goes on."""
     judges = [Actor(role="expert", person=seat, door="page") for seat in await _sign_in(world, lot)]
-    await world.go_round()
+    await world.look_at(lot)
     yield begin + timedelta(minutes=30)
     for judge in judges:
         await _review(judge, lot)
+    if until == "evaluating":
+        return
     yield begin + timedelta(hours=1)
     for n, judge in enumerate(judges):
         await _score(judge, lot, n)
@@ -86,7 +87,7 @@ async def sitting(world: World, lot: UUID, begin: datetime) -> AsyncIterator[dat
 
 async def _answer_calls(world: World) -> int:
     """Tap the link that was sent; every seventh says no."""
-    await world.turn("supervision")
+    world.turn("supervision")
     async with transaction(HOME) as connection:
         rows = await connection.fetch(
             "select m.link, row_number() over (order by c.called_at, c.id) as n from supervision.draw_call c"
@@ -95,7 +96,7 @@ async def _answer_calls(world: World) -> int:
     reply = import_module("supervision.calling").reply_call
     for row in rows:
         await reply(row["link"].rpartition("/")[2], "decline" if row["n"] % 7 == 0 else "accept")
-    await world.turn("trading")
+    world.turn("trading")
     return len(rows)
 
 
@@ -103,12 +104,12 @@ async def _sign_in(world: World, lot: UUID) -> list[UUID]:
     """Every seated member at the desk with the code he was sent; the seats' numbers as actors."""
     async with transaction(TRADING) as connection:
         toss = await connection.fetchval("select toss from experts.panel where lot = $1 order by n desc limit 1", lot)
-    await world.turn("supervision")
+    world.turn("supervision")
     async with transaction(HOME) as connection:
         rows = await connection.fetch(
             "select slip from supervision.draw_call where toss = $1 and slip <> '' order by seat limit $2", toss, SIZE
         )
-    await world.turn("trading")
+    world.turn("trading")
     for row in rows:
         await sign_in_desk(PUBLIC, SignInDesk(slip=row["slip"]))
     return [await _seat(lot, n) for n in range(1, len(rows) + 1)]

@@ -5,13 +5,15 @@ import itertools
 import logging
 import tomllib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from app.county import judges, market
-from app.county.market import Asked
+from app.county import judges, market, oversight
+from app.county.oversight import NEVER
+from app.county.requests import Asked, request
 from app.county.tenders import Plan, tender
 from app.county.world import World
 from app.demo_people import HOLDERS
@@ -23,80 +25,92 @@ from kernel.errors import Refusal
 from kernel.identity import Actor
 from kernel.proofs import age
 
-Story = AsyncIterator[datetime]
+PLAN = Path(__file__).parent / "plan.toml"
 MORNING = time(9, 30)
 """When the office begins; before it the people, the judges and the market come in."""
+NIGHT = time(18, 30)
+Story = AsyncIterator[datetime]
 _log = logging.getLogger("yangguang.county")
 
 
-def read_plan() -> tuple[list[Plan], list[Asked], datetime]:
-    """The rows of plan.toml, and the morning on which the county is found."""
-    text = tomllib.loads((Path(__file__).parent / "plan.toml").read_text(encoding="utf-8"))
-    return (
-        [Plan(**_at_nine(row)) for row in text["tender"]],
-        [Asked(**{"agencies": 3, **_at_nine(row)}) for row in text["request"]],
-        datetime.combine(text["today"], MORNING, CHINA),
-    )
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """What plan.toml says: the rows, how many experts and agencies there are, and the morning of today."""
+
+    tenders: Sequence[Plan]
+    requests: Sequence[Asked]
+    answers: Sequence[dict[str, Any]]
+    experts: int
+    agencies: int
+    today: datetime
 
 
-async def play(world: World) -> None:
-    """Live the weeks; afterwards the clocks run on from today."""
-    tenders, requests, today = read_plan()
+def read_plan(file: Path = PLAN) -> Weeks:
+    """The weeks as the file has them; every row's story begins in the morning of its day."""
+    text = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Weeks(
+        [Plan(**_in_the_morning(row)) for row in text["tender"]],
+        [Asked(**{"agencies": 3, **_in_the_morning(row)}) for row in text["request"]],
+        [_in_the_morning(row) for row in text.get("answer", ())],
+        text["experts"], text["agencies"], datetime.combine(text["today"], MORNING, CHINA),
+    )  # fmt: skip
+
+
+async def play(world: World, weeks: Weeks) -> list[str]:
+    """Live the weeks; afterwards the clocks run on from today. What the law refused, by story: nothing, if the plan is
+    good."""
     await world.forward(DEMO_START + timedelta(minutes=5))
     for login in HOLDERS:
-        await world.turn("supervision" if world.people[login].role == "regulator" else "trading")
+        world.turn("supervision" if world.people[login].role == "regulator" else "trading")
         await _register(world.people[login], world.player.holders[login])
-    await world.turn("trading")
-    await judges.admit_pool(world)
-    await market.open_market(world)
-    stories = [(plan.begin, tender(world, plan), plan.name) for plan in tenders]
-    stories += [(asked.begin, market.request(world, asked), asked.name) for asked in requests]
-    await live(world, stories, today)
+    world.turn("trading")
+    await judges.admit_pool(world, weeks.experts)
+    await market.open_market(world, weeks.agencies)
+    stories = [(plan.begin, tender(world, plan), plan.name) for plan in weeks.tenders]
+    stories += [(asked.begin, request(world, asked, weeks.agencies), asked.name) for asked in weeks.requests]
+    stories += [(a["begin"], oversight.answered(world, a["login"], a["text"]), a["login"]) for a in weeks.answers]
+    refused = await _live(world, stories, weeks.today)
     await world.wake()
+    return refused
 
 
-async def live(world: World, stories: Sequence[tuple[datetime, Story, str]], today: datetime) -> None:
-    """Each story is woken at its moment, the earliest first; between them, evenings pass with nothing but clockwork."""
+async def _live(world: World, stories: Sequence[tuple[datetime, Story, str]], today: datetime) -> list[str]:
+    """Each story is woken at its moment, the earliest first; every evening the house looks after itself."""
     order = itertools.count()
     waiting = [(begin, next(order), story, name) for begin, story, name in stories]
-    waiting += [(evening, next(order), _nothing(), "") for evening in _evenings(waiting[0][0], today)]
+    waiting += [(evening, next(order), _evening(world), "") for evening in _evenings(DEMO_START, today)]
     heapq.heapify(waiting)
+    refused, at = [], DEMO_START
     while waiting and waiting[0][0] < today:
         moment, _, story, name = heapq.heappop(waiting)
-        await world.forward(moment)
-        following = await _go_on(story, name) if name else None
-        if not name:
-            await world.go_round()
-        if following is not None:
+        if moment > at:
+            await world.forward(moment)
+            at = moment
+        try:
+            following = await anext(story)
             heapq.heappush(waiting, (max(following, moment), next(order), story, name))
+        except StopAsyncIteration:
+            continue
+        except Refusal as stopped:
+            refused.append(f"{name} {moment:%m-%d %H:%M}: {[(p.code, p.says) for p in stopped.problems]}")
+            _log.warning("%s", refused[-1])
     await world.forward(today)
-    await world.go_round()
+    await world.evening()
+    return refused
 
 
-async def _go_on(story: Story, name: str) -> datetime | None:
-    try:
-        return await anext(story)
-    except StopAsyncIteration:
-        return None
-    except Refusal as refused:
-        # A story that the law stops is a story too, but not one that was planned: it is told, and the others go on.
-        _log.warning("%s: %s", name, [(p.code, p.says) for p in refused.problems])
-        return None
-
-
-async def _nothing() -> Story:
-    """An evening: nobody acts, the clockwork does."""
-    none: tuple[datetime, ...] = ()
-    for moment in none:
+async def _evening(world: World) -> Story:
+    await world.evening()
+    for moment in NEVER:
         yield moment
 
 
 def _evenings(first: datetime, today: datetime) -> list[datetime]:
     days = (today - first).days
-    return [first.replace(hour=18, minute=30) + timedelta(days=n) for n in range(days + 1)]
+    return [datetime.combine(first + timedelta(days=n), NIGHT, CHINA) for n in range(days + 1)]
 
 
-def _at_nine(row: dict[str, Any]) -> dict[str, Any]:
+def _in_the_morning(row: dict[str, Any]) -> dict[str, Any]:
     begin: date = row["begin"]
     return row | {"begin": datetime.combine(begin, MORNING, CHINA)}
 

@@ -5,30 +5,32 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
 from app.officer.home import Home
 from bidding import records
 from bidding.case import SEALED_BID, Tools
-from bidding.clockwork import turn
 from bidding.schemas import PublishedFile, PublishNotice, RevealBid, SubmitBid
 from bidding.steps.open import reveal_bid
 from bidding.steps.publish import publish_notice
 from bidding.steps.submit import submit_bid
 from bidding.texts import PURPOSE
-from kernel.box import close
 from kernel.box import records as boxes
-from kernel.box.posts import post_message
 from kernel.identity import Actor
 from kernel.paper import as_pdf_document
-from kernel.proofs import dsse
 from kernel.proofs.sealing import Content, Document, Sealed, reveal_all, seal_bid
 from kernel.proofs.setup import Setup
 from kernel.proofs.signers import Ed25519Signer
-from kernel.signing_keys import site_signer
 from storage import uploads
 from storage.limits import PART_SIZE
+
+
+@cache
+def paper(title: str, text: str) -> bytes:
+    """A sheet that many hand in alike."""
+    return as_pdf_document(title, [text])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,7 @@ class Player:
     tools: Tools
     holders: Mapping[str, Home]
     people: Mapping[str, Actor]
-    supervision_keys: Path
     folder: Path
-
-    async def lots(self, project: UUID) -> list[UUID]:
-        return [lot.id for lot in await records.lots_of(project)]
-
-    async def turn(self, lot: UUID) -> None:
-        await turn(self.tools, lot)
 
     async def publish(self, actor: Actor, lot: UUID, deadline: datetime) -> None:
         """The notice of a lot, with a real document."""
@@ -78,13 +73,6 @@ class Player:
             await self._bid(lot, b, p, setup=setup, notice=box.notice) for b, p in zip(bidders, prices, strict=True)
         ]
 
-    async def countersign(self, lot: UUID) -> None:
-        """As the regulator's process does."""
-        fixed = await close.fixed(await boxes.box(lot))
-        process = site_signer(self.supervision_keys, "process")
-        await post_message(lot, "countersign", "regulator", "", dsse.sign(fixed.data, process))
-        await self.turn(lot)
-
     async def reveal(self, lot: UUID, bids: Sequence[Bid]) -> None:
         box = await boxes.box(lot)
         for bid in bids:
@@ -94,14 +82,14 @@ class Player:
     async def _bid(self, lot: UUID, actor: Actor, price: str, *, setup: Setup, notice: str) -> Bid:
         folder = self.folder / actor.organisation_code
         folder.mkdir(exist_ok=True)
-        paper = folder / "技术方案.pdf"
-        paper.write_bytes(as_pdf_document("技术方案", [f"{actor.organisation_name}的施工组织设计。"]))
+        plan = folder / "技术方案.pdf"
+        plan.write_bytes(paper("技术方案", "一、工程概况；二、施工部署；三、质量和安全保证措施。"))
         signer = Ed25519Signer.generate()
         sealed = seal_bid(
             setup,
             {
                 "price": Content(form={"price": price, "period_days": 180}),
-                "documents": Content([Document(paper, paper.name, "application/pdf")]),
+                "documents": Content([Document(plan, plan.name, "application/pdf")]),
             },
             bidder=actor.organisation_code,
             notice=notice,
@@ -138,8 +126,3 @@ async def _once(part: bytes) -> AsyncIterator[bytes]:
 
 def _b64(content: bytes) -> str:
     return base64.b64encode(content).decode()
-
-
-def _person(actor: Actor) -> UUID:
-    assert actor.person is not None, "everybody here is somebody"
-    return actor.person

@@ -6,45 +6,46 @@ database logins.
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
+import bidding.clockwork
+import experts.clockwork
+from app.county import logs, people
+from app.county.faces import Faces, faces, writes
 from app.county.player import Player
 from app.demo_keys import make_keys
-from app.demo_people import CODE_OF, DEPARTMENTS_OF, NAME_OF, ORGANISATIONS, PEOPLE, ROLE_OF
-from app.launch import site_secrets
 from app.migrate import DEMO_START
 from app.panel_facts import judging_tools
 from app.rounds import Rounds, of_supervision, of_trading
 from app.safe_start import vault_settings
 from app.tools import equip, keys_of
-from bidding.clockwork import take_posted
 from bidding.schemas import SignedObject
 from bidding.steps.open import hold_share
 from experts.case import Tools as JudgingTools
-from kernel import clock
-from kernel.accounts import records as known
-from kernel.accounts.keys import Keys
-from kernel.accounts.seeding import seed
+from kernel import clock, outbox
 from kernel.box import desk
-from kernel.db import HOME, connected
+from kernel.db import HOME
 from kernel.identity import Actor
 from kernel.jobs import run_one
 from kernel.proofs.dsse import Signer
 from kernel.proofs.trustee import Answer, answer
+from kernel.publishing import PUBLISH, Publisher
 from kernel.settings import Settings
 from kernel.signing_keys import site_signer
 from storage.vault import open_store
 
-OFTEN = 60
+AT_ONCE = 1.0
 """Rounds that come this often or oftener, in seconds, belong to every moment of the play."""
-ALTERNATIONS = 4
-"""How often the sides go round in turn at one moment: a draw needs as many until nothing moves."""
+EVENING = 60.0
+"""And these to every evening: the sweeps, and the patrol over every case."""
+TURNS = 12
+"""How often, at most, the sides go round by turns at one moment: a draw moves that often."""
 
 
 @dataclass
@@ -57,55 +58,73 @@ class World:
     player: Player
     judging: JudgingTools
     rounds: Mapping[str, Rounds]
+    publishers: Mapping[str, Publisher]
     process: Signer
-    face: str = ""
-    _open: AsyncExitStack = field(default_factory=AsyncExitStack)
+    faces: Faces
 
-    async def turn(self, face: str) -> None:
+    def turn(self, face: str) -> None:
         """Stand at this site: its logins, its database at home."""
-        if face == self.face:
-            return
-        await self._open.aclose()
-        where = self.settings
-        if face == "trading":
-            await self._open.enter_async_context(connected(where.database_url, size=4))
-        else:
-            urls = where.supervision_trading_url, where.supervision_database_url
-            await self._open.enter_async_context(connected(*urls, size=4))
-        self.face = face
+        self.faces.turn(face)
 
-    async def close(self) -> None:
-        self.face = ""
-        await self._open.aclose()
+    @contextmanager
+    def at(self, face: str) -> Iterator[None]:
+        """Stand at this site for a while; at the trading site afterwards."""
+        self.turn(face)
+        try:
+            yield
+        finally:
+            self.turn("trading")
 
     async def go_round(self) -> None:
-        """Both sides' workers, in turn, until what is due at this moment is done; trading stands open afterwards."""
-        for _ in range(ALTERNATIONS):
+        """Both sides' workers, by turns, until neither finds anything to do now; trading stands afterwards."""
+        for _ in range(TURNS):
+            before = await writes()
             for face in ("trading", "supervision"):
-                await self.turn(face)
-                await self._work(self.rounds[face])
-        await self.turn("trading")
-        await self._work(self.rounds["trading"])
+                await self._work(face, until=AT_ONCE)
+            if await writes() == before:
+                break
+        self.turn("trading")
+
+    async def look_at(self, lot: UUID) -> None:
+        """The sweep that comes every half minute, for one lot: its panel, its evaluation, its box."""
+        self.turn("trading")
+        await experts.clockwork.run(self.judging, {"lot": str(lot)})
+        await bidding.clockwork.run(self.player.tools, {"lot": str(lot)})
+        await self.go_round()
+
+    async def evening(self) -> None:
+        """What goes on behind both sites in the quiet: every case looked at, the logs published, the post carried."""
+        await self.go_round()
+        for face in ("trading", "supervision"):
+            await self._work(face, until=EVENING)
+        await self.go_round()
+        for face in ("supervision", "trading"):
+            self.turn(face)
+            await logs.duty(self.publishers[face]).run({})
+            at = self.settings if face == "trading" else self.watching
+            gateways = {name: outbox.FileGateway(at.var / "outbox" / name) for name in ("sms", "voice", "mail")}
+            while await outbox.deliver_due(HOME, gateways):
+                continue
 
     async def unlock(self) -> None:
         """Every holder does all that waits for him, on his own side, until nothing waits for anybody."""
         post = import_module("supervision.hold_share").post
-        busy = 1
+        busy = True
         while busy:
-            busy = 0
+            busy = False
             for actor, case, given in await self._answers("trading"):
                 command = SignedObject(envelope=_b64(given.signed.to_bytes()), wrap=_b64(given.wrap))
                 await hold_share(self.player.tools, actor, case, given.kind, given.stage, command)
-                busy += 1
+                busy = True
             for actor, case, given in await self._answers("supervision"):
                 await post(actor, case, given.kind, given.stage, given.signed.to_bytes(), given.wrap)
-                busy += 1
-            await self.turn("trading")
-            await take_posted(self.player.tools)
+                busy = True
+            self.turn("trading")
+            await bidding.clockwork.take_posted(self.player.tools)
 
     async def _answers(self, face: str) -> list[tuple[Actor, UUID, Answer]]:
-        """What the holders of one side have to sign now; that side stands open."""
-        await self.turn(face)
+        """What the holders of one side have to sign now; that side stands."""
+        self.turn(face)
         found = []
         for login, holder in self.player.holders.items():
             actor = self.people[login]
@@ -115,86 +134,50 @@ class World:
         return found
 
     async def forward(self, moment: datetime) -> None:
-        """Set both clocks."""
-        await self.turn("supervision")
+        """Set both clocks, standing."""
+        self.turn("supervision")
         await clock.set_forward(moment, frozen=True, db=HOME)
-        await self.turn("trading")
+        self.turn("trading")
         await clock.set_forward(moment, frozen=True)
 
     async def wake(self) -> None:
         """Let both clocks run on."""
-        await self.turn("supervision")
+        self.turn("supervision")
         await clock.set_forward(await clock.now(HOME), frozen=False, db=HOME)
-        await self.turn("trading")
+        self.turn("trading")
         await clock.set_forward(await clock.now(), frozen=False)
 
-    async def _work(self, rounds: Rounds) -> None:
-        while await run_one(HOME, rounds.duties):
+    async def _work(self, face: str, *, until: float) -> None:
+        self.turn(face)
+        rounds = self.rounds[face]
+        duties = {PUBLISH: logs.duty(self.publishers[face]), **rounds.duties}
+        while await run_one(HOME, duties):
             continue
         for seconds, act in rounds.acts:
-            if seconds <= OFTEN:
+            if seconds <= until:
                 await act()
 
 
 @asynccontextmanager
 async def world(settings: Settings, folder: Path) -> AsyncIterator[World]:
     """The county's machine on freshly migrated databases: keys made, people in; `folder` holds what bidders keep."""
-    own = site_secrets(settings.var)
-    trading = _of_site(settings, own.trading, own.identity)
-    watching = replace(_of_site(settings, own.supervision, own.identity), var=settings.var / "supervision")
+    trading, watching = people.of_site(settings, "trading"), people.of_site(settings, "supervision")
     holders = await asyncio.to_thread(make_keys, trading, watching.keys, DEMO_START)
-    people = await _people(settings, own.trading, own.supervision, own.identity)
+    everybody = await people.move_in(settings)
     store = await open_store(vault_settings(trading))
-    async with connected(settings.database_url):
-        tools = (await equip(trading, store)).tools
-        rounds = {"trading": await of_trading(trading, store), "supervision": of_supervision(watching, store)}
-    player = Player(tools, holders, people, watching.keys, folder)
-    made = World(
-        trading, watching, people, player, judging_tools(tools, keys_of(trading)), rounds,
-        site_signer(watching.keys, "process"),
-    )  # fmt: skip
     try:
-        yield made
+        async with faces(settings) as sites:
+            sites.turn("trading")
+            tools = (await equip(trading, store)).tools
+            yield World(
+                trading, watching, everybody, Player(tools, holders, everybody, folder),
+                judging_tools(tools, keys_of(trading)),
+                {"trading": await of_trading(trading, store), "supervision": of_supervision(watching, store)},
+                logs.publishers(sites, trading, watching, DEMO_START), site_signer(watching.keys, "process"), sites,
+            )  # fmt: skip
     finally:
-        await made.close()
         await store.close()
 
 
 def _b64(content: bytes) -> str:
     return base64.b64encode(content).decode()
-
-
-async def people_alone(settings: Settings) -> None:
-    """A county on its first morning: keys and people, and nothing that has happened yet; again, it changes nothing."""
-    own = site_secrets(settings.var)
-    trading = _of_site(settings, own.trading, own.identity)
-    await asyncio.to_thread(make_keys, trading, settings.var / "supervision" / "keys", DEMO_START)
-    await _people(settings, own.trading, own.supervision, own.identity)
-
-
-def _of_site(settings: Settings, secret: str, identity: str) -> Settings:
-    return replace(settings, secret=secret, identity_secret=identity)
-
-
-async def _people(settings: Settings, trading: str, supervision: str, identity: str) -> dict[str, Actor]:
-    persons: dict[str, UUID] = {}
-    actors: dict[str, Actor] = {}
-    for site, secret, urls in (
-        ("trading", trading, (settings.owner_database_url,)),
-        ("supervision", supervision, (settings.owner_database_url, settings.supervision_owner_database_url)),
-    ):
-        async with connected(*urls):
-            keys = Keys.derive(secret.encode(), identity_secret=identity.encode())
-            persons |= await seed(PEOPLE, ORGANISATIONS, site, keys)
-            actors = {login: await _actor(login, person) for login, person in persons.items()}
-    return actors
-
-
-async def _actor(login: str, person: UUID) -> Actor:
-    unit = await known.organisation_by_code(CODE_OF[login])
-    assert unit is not None, "seeded just now"
-    return Actor(
-        role=ROLE_OF[login], person=person, name=NAME_OF[login], organisation=unit.id, organisation_code=unit.code,
-        organisation_name=unit.name, region=unit.region, departments=tuple(DEPARTMENTS_OF.get(login, ())),
-        door="command",
-    )  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from app.demo.steps import DemoFailed, until
+from app.demo.steps import DemoFailed
 from app.demo.story import Story, run
 from app.uploading import send_whole
 from kernel.paper import as_pdf_document
@@ -38,8 +38,7 @@ async def awarded(story: Story) -> None:
         report = await run(story.purchaser.get, f"{_place(story)}/report")
         winner = next(row for row in report["ranking"] if row["rank"] == 1)
         await run(story.purchaser.post, f"{_place(story)}/award", {"bidder": winner["bidder"]})
-        await story.hurry()
-        await until("评标专家名单", partial(_named, story))
+        await story.until_hurried("评标专家名单", partial(_named, story))
         names = [judge["name"] for judge in await _judges(story)]
         step.say(f"{story.bidder_of(winner['bidder']).name}中标；评标专家 {'、'.join(names)}")
 
@@ -50,9 +49,9 @@ async def contracted(story: Story) -> None:
         award = await _paper(story, "award")
         paper = _written(story.folder / "施工合同.pdf", "施工合同", "双方按中标结果签订本合同。")
         upload = await run(send_whole, story.purchaser, paper, "case_paper")
-        terms = {key: award[key] for key in ("price", "period_days", "quality")} | {
-            "bond": "1000000", "signed_on": str(await _today(story)), "document": {"label": paper.name, "upload": upload},
-        }  # fmt: skip
+        terms = {key: award[key] for key in ("price", "period_days", "quality")}
+        terms |= {"bond": "1000000", "signed_on": str(await _today(story))}
+        terms["document"] = {"label": paper.name, "upload": upload}
         filed = await run(story.purchaser.post, f"{_place(story)}/contract", terms)
         winner = story.bidder_of(award["bidder"])
         said = {"sha256": filed["contract"]}
@@ -72,7 +71,6 @@ async def settled(story: Story) -> None:
             raise DemoFailed(f"还有 {left} 份保证金没有退还")
         said = {"remarks": "招标投标活动依法进行，无投诉。"}
         await run(story.purchaser.post, f"{_place(story)}/statement", said)
-        await story.hurry()
         step.say(f"{len(story.bidders)} 家的保证金和利息都已退还")
 
 

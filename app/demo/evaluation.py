@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.demo.judges import Judge, Panel
-from app.demo.steps import DemoFailed, until
+from app.demo.steps import DemoFailed
 from app.demo.story import run
 
 GROUND = "O12_12_3"
@@ -33,7 +33,6 @@ async def judged(panel: Panel) -> None:
     story = panel.story
     async with story.steps.step("初步评审、独立评分；一位评分后离席，其评分作废") as step:
         await story.house.forward(panel.begins)
-        await story.hurry()
         await _until_phase(panel, panel.sitting[0], "review")
         for judge in panel.sitting:
             await _review(panel, judge)
@@ -93,7 +92,7 @@ async def _until_phase(panel: Panel, judge: Judge, phase: str) -> None:
             return False
         return bool((await _seat(panel, judge))["phase"] == phase)
 
-    await until(f"评标到 {phase}", reached)
+    await panel.story.until_hurried(f"评标到 {phase}", reached)
 
 
 async def _seat(panel: Panel, judge: Judge) -> dict[str, Any]:

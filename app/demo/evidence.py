@@ -24,10 +24,11 @@ class Targets:
 async def so_far(story: Story, targets: Targets) -> None:
     """A loser has the public package on the day of the opening."""
     async with story.steps.step("开标记录公布后，落标者当天就能核验公开包") as step:
-        await story.hurry()
         target = targets.public.with_name(f"{targets.public.stem}-so-far{targets.public.suffix}")
         place = f"/lots/{story.lots[0].case}/public.zip"
-        await until("截至开标的公开包", partial(_there, story.bidders["bidder2"].client.download, place, target))
+        await story.until_hurried(
+            "截至开标的公开包", partial(_there, story.bidders["bidder2"].client.download, place, target)
+        )
         report = await asyncio.to_thread(checked, target, story)
         if not report.good:
             raise DemoFailed(f"{target.name} 核验不通过：\n{report.text()}")
@@ -47,7 +48,7 @@ async def packages(story: Story, targets: Targets) -> None:
     """Fetch both lots' packages and the request's, and verify each; `DemoFailed` on the first thing wrong."""
     async with story.steps.step("归档，取得证据包") as step:
         for lot in story.lots:
-            await until("归档", partial(_archived, story, lot.case))
+            await story.until_hurried("归档", partial(_archived, story, lot.case))
         fetched = [path for n, lot in enumerate(story.lots) for path in await _fetch(story, lot.case, targets, n)]
         fetched.append(await _fetch_request(story, targets))
         step.say("、".join(f"{path.name} {amount(path.stat().st_size)}" for path in fetched))
@@ -72,7 +73,7 @@ async def _fetch(story: Story, case: str, targets: Targets, n: int) -> list[Path
         archive = _beside(targets.archive, n)
         wanted.append((story.purchaser, "archive.zip", archive))
     for client, name, path in wanted:
-        await until(f"{name} 归档", partial(_there, client.download, f"/lots/{case}/{name}", path))
+        await until(name, partial(_there, client.download, f"/lots/{case}/{name}", path))
     return [path for _, _, path in wanted]
 
 
@@ -80,13 +81,14 @@ async def _fetch_request(story: Story, targets: Targets) -> Path:
     """The request has one package, for everybody."""
     path = targets.public.with_name(f"{targets.public.stem}-request{targets.public.suffix}")
     place = f"/requests/{story.request}/public.zip"
-    await until("采购需求的证据包", partial(_there, story.bidders["bidder1"].client.download, place, path))
+    await story.until_hurried(
+        "采购需求的证据包", partial(_there, story.bidders["bidder1"].client.download, place, path)
+    )
     return path
 
 
 async def _archived(story: Story, case: str) -> bool:
     """Before this the public address still gives the package as of the opening record."""
-    await story.hurry()
     return bool((await story.lot(case))["archived"])
 
 

@@ -28,6 +28,7 @@ from kernel.db import HOME, TRADING, connected, transaction
 from kernel.proofs.age import Passphrase
 from kernel.publishing import PUBLISH
 from kernel.settings import Settings
+from kernel.toss.records import tosses_of
 
 _WORK = 12  # scrypt of the demonstration's key files: nobody attacks them, and there are six
 
@@ -63,6 +64,11 @@ class House:
                 await jobs.schedule(connection, "lot", {"lot": str(lot)})
             if request is not None:
                 await jobs.schedule(connection, "request", {"request": str(request)})
+
+    async def sealed(self, case: UUID) -> bool:
+        """Whether both processes have sealed their pieces of this case's draw: a set clock would outrun them."""
+        async with transaction(TRADING) as connection:
+            return all(toss.stage != "begun" for toss in await tosses_of(connection, case))
 
     def letters(self) -> list[dict[str, str]]:
         """What the supervision site's messenger has put out for telephones, the oldest first."""

@@ -24,7 +24,9 @@ from kernel.paper.workbook import Value
 POOL, SIZE = 48, 5
 PROFESSION = "A080104"
 FAMILY, GIVEN = "王李张刘陈杨赵黄周吴徐孙", "伟芳娜敏静磊军洋勇艳杰涛明超平"
-UNITS = [f"{place}{kind}" for place in ("浙江省", "杭州市", "宁波市") for kind in ("建筑设计院", "市政院", "工程学院")]
+PLACES = ("杭州", "宁波", "温州", "嘉兴", "湖州", "绍兴", "金华", "衢州", "舟山", "台州", "丽水", "义乌")
+UNITS = [f"{place}{kind}" for kind in ("建筑设计院", "市政设计院", "工程学院", "建科院") for place in PLACES]
+"""One for each: nobody has to wait for what a colleague answers."""
 _DECIDE = re.compile(r"/decisions/people/[0-9a-f-]{36}")
 _SLIP = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
@@ -164,7 +166,7 @@ async def called(panel: Panel) -> None:
 
 async def _admitted(story: Story) -> bool:
     shown = (await run(story.operator.get, "/experts/statistics"))["professions"]
-    return sum(row["admitted"] for row in shown) >= POOL
+    return bool(sum(row["admitted"] for row in shown) >= POOL)
 
 
 def _soon(seconds: float) -> None:
@@ -174,7 +176,7 @@ def _soon(seconds: float) -> None:
 
 def _line(n: int) -> list[Value]:
     born = date(1962 + n % 28, 1 + n % 12, 1 + n % 27)
-    name = FAMILY[n % len(FAMILY)] + GIVEN[n % len(GIVEN)] + GIVEN[n // 15]
+    name = FAMILY[n % len(FAMILY)] + GIVEN[n % len(GIVEN)] + GIVEN[(4 * n + 1) % len(GIVEN)]
     return [
         name, make_identity_number(REGION, born, 300 + n), f"139{n:08}", REGION, "高级", "高级工程师", 12 + n % 20,
         UNITS[n % len(UNITS)], "", date(2010, 1, 1), PROFESSION, date(2028, 12, 31),

@@ -1,6 +1,6 @@
 """The supermarket of a demonstration: agencies come in and are checked, one is drawn, serves and is rated."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from intermediaries.catalogue import item_id
 from kernel.paper import as_pdf_document
 
 ITEM, LICENCE, GRADE = "SUR-02", "survey", "乙级"
-LOGINS = ("agency1", "agency2", "agency3", "agency4")
+LOGINS = ("agency1", "agency2", "agency3")
 AMOUNT = "30000"
 DAY = timedelta(days=1)
 
 
 async def entered(story: Story) -> dict[str, Client]:
-    """Four agencies with their licence, let in by the centre; who they are, by their number in the market."""
+    """Agencies with their licence, let in by the centre; who they are, by their number in the market."""
     async with story.steps.step("中介机构入驻，交易中心形式核验") as step:
         found = {}
         for login in LOGINS:
@@ -34,21 +34,27 @@ async def entered(story: Story) -> dict[str, Client]:
         return found
 
 
-async def requested(story: Story, agencies: dict[str, Client]) -> Client:
-    """A request by draw: published, applied for, drawn; the owner."""
-    async with story.steps.step("业主发布采购需求，报名截止后随机选取") as step:
+async def requested(story: Story) -> Client:
+    """A request by draw is published, whose pieces both processes seal before anybody has applied; its owner."""
+    async with story.steps.step("业主在中介超市发布采购需求，随机选取") as step:
         owner = await run(signed_in, story.house.site_of("owner1"), "owner1")
         said = {"contact": "蒋帆", "complaints_phone": "0571-87650000", "accepted": True}
         await run(owner.put_json, "/owner", said)
         close = (await story.house.now() + 3 * DAY).replace(hour=17, minute=0, second=0, microsecond=0)
-        given = await run(owner.post, "/requests", _asked(close.isoformat()))
-        story.request = given["request"]
+        story.request = (await run(owner.post, "/requests", _asked(close.isoformat())))["request"]
+        step.say(f"报名至 {close:%Y-%m-%d %H:%M}；交易端、监督端的随机片段在报名前各自封存")
+        return owner
+
+
+async def drawn(story: Story, agencies: dict[str, Client]) -> None:
+    """They apply; at the close the list is fixed and the order follows."""
+    async with story.steps.step("机构报名，截止后随机选取") as step:
         for client in agencies.values():
             await run(client.post, f"{_place(story)}/applications", {"says": "具备条件，愿意承接。"})
-        await story.house.forward(close)
+        await until("双方片段封存", partial(story.house.sealed, UUID(story.request)))
+        await story.house.forward(datetime.fromisoformat((await _shown(story))["apply_until"]))
         await until("选取结果", partial(_reached, story, "selected"))
-        step.say(f"{len(agencies)} 家报名，名单和次序由两方随机片段确定，中选：{(await _shown(story))['agency_name']}")
-        return owner
+        step.say(f"{len(agencies)} 家报名，截止前无人可见；中选：{(await _shown(story))['agency_name']}")
 
 
 async def served(story: Story, agencies: dict[str, Client], owner: Client) -> None:
@@ -76,7 +82,6 @@ async def rated(story: Story, owner: Client) -> None:
     async with story.steps.step("业主评价") as step:
         said = {"stars": 5, "says": "专业、及时，沟通顺畅。"}
         await run(owner.post, f"{_place(story)}/rating", said)
-        await story.house.hurry(request=UUID(story.request))
         step.say("五级评价和四项客观事项，一项服务只评一次，不删不改")
 
 

@@ -1,7 +1,7 @@
 """Where the story of a demonstration stands: its people, its two lots, and what every part of it needs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -15,6 +15,8 @@ from app.demo.steps import DemoFailed, Steps, until
 from app.demo_people import CODE_OF
 from kernel.proofs.anchors import Anchors, read_anchors
 
+_PAUSE = 2.0
+"""Seconds between two hurries: the log has to be published and cosigned in between."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -93,8 +95,21 @@ class Story:
         return bool((await self.lot(case))["opened_at"])
 
     async def hurry(self) -> None:
-        """Both lots, their panels and the log are looked at now, as would happen within a minute."""
-        await self.house.hurry(*(UUID(case) for case in self.cases))
+        """Both lots, their panels, the request and the log are looked at now, as would happen within a minute."""
+        await self.house.hurry(*map(UUID, self.cases), request=UUID(self.request))
+
+    async def until_hurried(self, what: str, condition: Callable[[], Awaitable[bool]]) -> None:
+        """`until`, for what takes more than one look: hurried again and again, but not without a pause."""
+        hurrying = asyncio.create_task(self._hurry_on())
+        try:
+            await until(what, condition)
+        finally:
+            hurrying.cancel()
+
+    async def _hurry_on(self) -> None:
+        while True:
+            await self.hurry()
+            await asyncio.sleep(_PAUSE)
 
 
 async def run(act: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

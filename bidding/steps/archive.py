@@ -29,7 +29,7 @@ from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.log_proofs import is_cosigned
 from kernel.proofs.packing import Material
-from kernel.toss.records import tosses_of
+from kernel.toss.records import audited, tosses_of
 from storage import keeping
 from storage.retention import lock_moment, locked_until
 from storage.vault import Stored
@@ -79,8 +79,8 @@ async def _are_named(lot: UUID) -> bool:
     """Whether everybody on the list of the last draw is opened: the auditor sees who could have been drawn."""
     async with transaction(TRADING) as connection:
         tosses = await tosses_of(connection, lot, "panel")
-    ordered = [toss for toss in tosses if toss.stage in ("ordered", "walked")]
-    return not ordered or len(ordered[-1].opened) == sum(stratum.size for stratum in ordered[-1].strata)
+        ordered = [toss for toss in tosses if toss.stage in ("ordered", "walked")]
+        return not ordered or await audited(connection, ordered[-1].id)
 
 
 async def _publish_so_far(tools: Tools, actor: Actor, lot: LotRow) -> None:

@@ -28,9 +28,13 @@ async def sign_in(request: AnyRequest, data: JSONBody[SignInDesk]) -> Response[d
 
 @post("/api/v1/lots/{lot:uuid}/panel/presence", opt={"act": "sign_in_desk"}, status_code=200, tags=TAGS,
       responses=WRITES, summary="招标人代表以本人账号签到")  # fmt: skip
-async def owner_here(request: AnyRequest, lot: LotId) -> dict[str, Any]:
-    seat = await sign_in_owner(actor_of(request), lot)
-    return {"lot": str(lot), "seat": str(seat.id)}
+async def owner_here(request: AnyRequest, lot: LotId, key: RequestId = None) -> dict[str, Any]:
+    actor = actor_of(request)
+
+    async def do() -> dict[str, str]:
+        return {"lot": str(lot), "seat": str((await sign_in_owner(actor, lot)).id)}
+
+    return await once("sign_in_desk", actor, key, {"lot": str(lot)}, do)
 
 
 @post("/api/v1/lots/{lot:uuid}/panel/avoidance", opt={"act": "declare_avoidance"}, status_code=200, tags=TAGS,

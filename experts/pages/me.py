@@ -34,7 +34,9 @@ async def application(request: AnyRequest) -> Response[str]:
     found = await own_page(actor_of(request))
     values: dict[str, Any] = {"region": actor_of(request).region}
     if found is not None:
-        values = found.model_dump(mode="json") | {"professions": [each["code"] for each in found.professions]}
+        # Papers sent before stay with the application: the form asks for new ones only.
+        told = found.model_dump(mode="json", exclude={"evidence"})
+        values = told | {"professions": [each["code"] for each in found.professions]}
     return await page(request, "experts/application.html", values=values, **await _application(request))
 
 

@@ -17,7 +17,7 @@ async def elect_chair(actor: Actor, lot: UUID, command: ElectChair) -> None:
         mine = await own_seat(case)
         chosen = next((seat for seat in case.panel.seats if seat.id == command.seat and seat.live), None)
         if chosen is None or not mine.live:
-            raise NotFound(Problem("no_seat", "没有这位在席成员", "请从在席成员中推举", field="seat"))
+            raise NotFound(Problem("no_seat", "没有这个席位，或已经离席", "请从在席成员中推举", field="seat"))
         if chosen.kind == "owner" and not case.panel.owner_may_chair:
             says = "采购人代表不得担任评审小组组长"
             article = "政府采购货物和服务招标投标管理办法第四十五条"

@@ -1,9 +1,10 @@
 """批量导入: the centre brings a sheet of experts in; wrong rows are reported, the pool's owner decides on the rest."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeVar
 from uuid import UUID
 
 from experts.case import Tools, touch_pool
@@ -18,6 +19,9 @@ from kernel.ids import new_id
 from kernel.paper.workbook import read_rows
 from kernel.permissions import permission
 
+PART = 4_000
+"""People written by one statement."""
+Row = TypeVar("Row")
 _EXPERTS = """
 insert into experts.expert (id, person, born, batch, applied_at)
 select u.id, u.person, u.born, $4, $5 from unnest($1::uuid[], $2::uuid[], $3::date[]) as u(id, person, born)
@@ -94,17 +98,26 @@ async def _people(
             good.append((line, person))
         else:
             fresh.append(line)
-    enrolled = await enrol(
-        beat.connection,
-        [Enrolling(line.identity, line.values["name"], line.values["phone"]) for line in fresh],
-        "judge", tools.keys, by,
-    )  # fmt: skip
+    people = [Enrolling(line.identity, line.values["name"], line.values["phone"]) for line in fresh]
+    enrolled: dict[str, UUID] = {}
+    for part in _parts(people):
+        enrolled |= await enrol(beat.connection, part, "judge", tools.keys, by)
     return good + [(line, enrolled[line.identity]) for line in fresh], wrong
 
 
 async def _write(beat: Beat, batch: UUID, actor: Actor, digest: str, people: Sequence[tuple[Line, UUID]]) -> None:
-    """Every row of every table by one statement a table, however many people there are."""
+    """Every row of every table, some thousands by a statement."""
     await Batch.insert(Batch(id=batch, region=actor.region or "000000", sha256=digest, people=len(people), at=beat.at))
+    for part in _parts(people):
+        await _write_part(beat, batch, part)
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """So many that a statement stays far from its time limit on a busy machine."""
+    return (rows[at : at + PART] for at in range(0, len(rows), PART))
+
+
+async def _write_part(beat: Beat, batch: UUID, people: Sequence[tuple[Line, UUID]]) -> None:
     connection, ids = beat.connection, [new_id() for _ in people]
     lines = [line for line, _ in people]
     await connection.execute(_EXPERTS, ids, [p for _, p in people], [line.born for line in lines], batch, beat.at)

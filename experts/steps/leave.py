@@ -7,7 +7,7 @@ from experts.case import PanelCase, Tools, own_seat, panel_act
 from experts.schemas import DeclareAvoidance, LeaveSeat, ReplaceMember, Seat
 from experts.seating import promote, write_owner
 from kernel.accounts import records as accounts
-from kernel.errors import BadInput, NotFound, Problem, WrongStage
+from kernel.errors import BadInput, Forbidden, NotFound, Problem, WrongStage
 from kernel.identity import Actor
 from kernel.toss import steps as toss
 
@@ -65,9 +65,9 @@ async def _other_owner(case: PanelCase, actor: Actor, seat: Seat, command: Repla
     there = {v.person: v.person_name for v in await accounts.members_of(case.row["purchaser"]) if v.state == "held"}
     taken = {s.person for s in case.panel.seats if s.left_at is None}
     if actor.role not in ("purchaser", "agent"):
-        raise NotFound(Problem("no_seat", "招标人代表由招标人更换", "请由招标人办理", field="seat"))
+        raise Forbidden(Problem("owners_seat", "招标人代表由招标人更换", "请由招标人办理", field="seat"))
     if command.instead is None or command.instead not in there or command.instead in taken:
-        says = "没有指定另一位本单位的代表"
+        says = "不是本单位的人员，或已经指定"
         raise BadInput(Problem("owner_unknown", says, "请从本单位在册的经办人中指定", field="instead"))
     number = max(s.number for s in case.panel.seats) + 1
     other = await write_owner(case.beat, case.panel.id, number, command.instead, there[command.instead])

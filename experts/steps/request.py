@@ -107,7 +107,7 @@ async def _check(tools: Tools, beat: Beat, plan: _Plan, people: list[tuple[UUID,
     found = panel_problems(asked, tools.professions) + owner_problems(len(people), command.owners, [])
     if len(people) < len(set(command.representatives)):
         remedy = "请从本单位在册的经办人中指定"
-        found.append(Problem("owner_unknown", "指定的代表不是本单位的人员", remedy, field="representatives"))
+        found.append(Problem("owner_unknown", "不是本单位的人员，或已经指定", remedy, field="representatives"))
     if command.evaluation_at <= beat.at:
         found.append(Problem("evaluation_past", "评审时间不晚于现在", "请填写将来的时间", field="evaluation_at"))
     refuse_all(found, BadInput)

@@ -95,9 +95,15 @@ async def unpromise(request: AnyRequest, number: Number) -> None:
 
 
 @post("/api/v1/entry/avoidances", opt=OPT, tags=TAGS, summary="申报回避的业主", responses=refusals(404, 409))
-async def avoid(request: AnyRequest, data: JSONBody[DeclareAvoidance]) -> Made:
-    agency = await own_agency(actor_of(request))
-    return Made(id=await papers.declare_avoidance(actor_of(request), agency.id, data))
+async def avoid(request: AnyRequest, data: JSONBody[DeclareAvoidance], key: RequestId = None) -> Made:
+    actor = actor_of(request)
+    agency = await own_agency(actor)
+
+    async def do() -> dict[str, str]:
+        return {"id": str(await papers.declare_avoidance(actor, agency.id, data))}
+
+    command = {"agency": str(agency.id), **data.model_dump(mode="json")}
+    return Made.model_validate(await once("declare_avoidance", actor, key, command, do))
 
 
 @delete("/api/v1/entry/avoidances/{number:uuid}", opt=OPT, tags=TAGS, summary="撤销回避", responses=refusals(404))

@@ -163,7 +163,8 @@ async def choose(
     summary="备案未经平台选取的合同：一律不予备案，并说明依据和办法",
     responses=refusals(404, 409, 413, 423),
 )
-async def unselected(request: AnyRequest, data: JSONBody[UnselectedContract]) -> None:
+async def unselected(request: AnyRequest, data: JSONBody[UnselectedContract], key: RequestId = None) -> None:
+    """Always refused: the same id is refused again, so nothing is kept under it."""
     await file_unselected_contract(tools_of(request), actor_of(request), data)
 
 

@@ -133,6 +133,7 @@ async def in_role(*roles: str) -> list[UUID]:
     )
     return sorted(row["person"] for row in rows)
 
+
 async def group_of(code: str) -> frozenset[str]:
     """The credit codes of a unit's controller and of all whom it or its controller controls, its own left out."""
     rows = await Organisation.raw(

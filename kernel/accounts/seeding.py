@@ -36,7 +36,10 @@ class SeedRole:
 
 @dataclass(frozen=True, slots=True)
 class SeedPerson:
-    """A person with his sign-in and roles, all of one side; `totp_key` only where he shall need a code."""
+    """A person with his sign-in and roles, all of one side; `totp_key` only where he shall need a code.
+
+    Without a password he cannot sign in: whoever only fills a demonstration needs none, and each costs its hash.
+    """
 
     identity: str
     name: str
@@ -83,7 +86,7 @@ async def _seed_person(connection: asyncpg.Connection, person: SeedPerson, keys:
             await _write_role(connection, id, role)
     async with transaction(HOME) as home:
         signs_in = await home.fetchval("select true from accounts.credential where person = $1", id)
-    if not signs_in:
+    if not signs_in and person.password:
         phc = await credentials.hash_password(person.password, keys)
         await credentials.add_credential(id, person.login, phc, keys, person.totp_key)
     return id

@@ -64,6 +64,7 @@ class Keeper:
     recheck: Mapping[str, Recheck] = field(default_factory=dict)
     _rechecked: set[UUID] = field(default_factory=set)
     _seen: dict[UUID, int] = field(default_factory=dict)
+    _unlogged: set[UUID] = field(default_factory=set)
     _openings: dict[UUID, dict[str, list[Opening]]] = field(default_factory=dict)
 
     async def round(self) -> int:
@@ -76,10 +77,11 @@ class Keeper:
             stirring = any(c.reply or c.until <= moment for c in await self.book.calls(toss) if not c.envelope)
             if self._seen.get(toss) == row["said"] and not stirring:
                 continue
+            self._unlogged.discard(toss)
             try:
                 if await self.look(toss):
                     moved += 1
-                else:
+                elif toss not in self._unlogged:
                     self._seen[toss] = row["said"]
             except Exception:
                 _log.exception("draw %s could not be looked at and is tried again", toss)
@@ -134,6 +136,7 @@ class Keeper:
         if due == "leaves":
             return await self._fix(view, ceremony)
         if due in ("ready", "show") and not await self._on_log(told):
+            self._unlogged.add(view.id)  # nobody says anything when the witness has signed: look again
             return False
         said = self.hand.next(ceremony) or await self._too_late(ceremony)
         if said is None:

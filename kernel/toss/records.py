@@ -66,6 +66,11 @@ async def next_in_order(connection: asyncpg.Connection, toss: UUID, stratum: str
     return Candidate(stratum, n, leaf, names[leaf]) if leaf in names else None
 
 
+async def audited(connection: asyncpg.Connection, toss: UUID) -> bool:
+    """Whether everybody on the list was opened for the auditor, and the trading side has checked it."""
+    return any(row.leaf is not None for row in await rows_of(connection, toss, "audit"))
+
+
 def opened(rows: Iterable[Row]) -> dict[str, Mapping[str, Any]]:
     """Leaf → record of what the keeper of the names has opened and the trading side has checked."""
     found: dict[str, Mapping[str, Any]] = {}

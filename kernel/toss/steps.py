@@ -105,13 +105,7 @@ async def fix_list(
     Final: after it nothing about the draw is anybody's to choose. The order of what comes in means nothing.
     """
     view, ceremony = await _of(beat, toss)
-    ready = view.stage == ("begun" if view.attended else "sealed")
-    if not ready or ceremony.get("list", "operator") is not None:
-        known = ceremony.get("list", "operator") is not None
-        code, says = (
-            ("list_fixed_already", "名单已经固定") if known else ("pieces_not_sealed", "各方的随机片段尚未封存")
-        )
-        raise WrongStage(Problem(code, says, "请等待各方完成" if not known else "名单固定后不能更改"))
+    _check_awaits_list(view, ceremony)
     found = Rebuilt(candidates, avoided, pool_root)
     check_listing(strata, found)
     digest = digest_of(candidates)
@@ -133,6 +127,13 @@ async def fix_list(
     }  # fmt: skip
     await Toss.update(changes).where(Toss.id == toss)
     await put(beat, toss, signed)
+
+
+def _check_awaits_list(view: TossView, ceremony: Ceremony) -> None:
+    if ceremony.get("list", "operator") is not None:
+        raise WrongStage(Problem("list_fixed_already", "名单已经固定", "名单固定后不能更改"))
+    if view.stage != ("begun" if view.attended else "sealed"):
+        raise WrongStage(Problem("pieces_not_sealed", "各方的随机片段尚未封存", "请等待各方完成"))
 
 
 async def beacon(beat: Beat, hand: Party, toss: UUID, value: str) -> None:

@@ -23,7 +23,9 @@ from kernel.web.gate import Gate, gate_of
 FIELD = "_csrf_token"
 HEADER = "x-csrftoken"
 FORM_FILE = "form_file"
-"""A route with ``opt={"form_file": True}`` takes a form with a file from who is signed in: its token is looked for."""
+"""A route with ``opt={"form_file": …}`` takes a form with a file and has its token looked for inside: `True` from who
+is signed in, `ANYBODY` from everybody. Such a route says how large a body it takes, for it is read before the check."""
+ANYBODY = "anybody"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _MINTED = "minted_form_token"
 
@@ -90,7 +92,8 @@ async def _check_token(request: "Request[Any, Any, Any]", signed: Signed | None,
         return  # another site cannot send this type unasked, and nobody is signed in to be abused
     expected = signed.csrf if signed else request.cookies.get(gate.form_cookie, "")
     given = request.headers.get(HEADER, "")
-    with_file = signed is not None and request.scope["route_handler"].opt.get(FORM_FILE)
+    takes = request.scope["route_handler"].opt.get(FORM_FILE)
+    with_file = takes and (signed is not None or takes == ANYBODY)
     if not given and kind in (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART if with_file else ""):
         given = str((await request.form()).get(FIELD, ""))
     if not _equal(given, expected) or (signed is None and not _is_ours(expected, gate)):

@@ -14,6 +14,7 @@ from kernel import letters
 from kernel.letters import LARGEST_FILE, File
 from kernel.web.auth import actor_of
 from kernel.web.commands import tried
+from kernel.web.csrf import FORM_FILE
 from kernel.web.door import form_of, page, request_id
 from kernel.web.once import once
 
@@ -35,7 +36,7 @@ async def letter_page(request: AnyRequest, letter: FromPath[UUID]) -> Response[s
 
 @post(
     "/letters/{letter:uuid}/answers",
-    opt=OPT,
+    opt={**OPT, FORM_FILE: True},
     include_in_schema=False,
     request_max_body_size=LARGEST_FILE + 256 * 1024,
 )

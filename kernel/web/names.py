@@ -107,6 +107,23 @@ ACTS = {
     "refund_deposit": "登记退还保证金",
     "file_report": "提交书面报告",
     "end_case": "终止招标",
+    "apply_expert": "申请评标专家入库",
+    "keep_own_data": "维护本人的专家资料",
+    "import_experts": "导入专家名册",
+    "request_panel": "申请抽取评标专家",
+    "read_panel": "查看评标委员会",
+    "reply_call": "应答评标通知",
+    "sign_in_desk": "评标席签到",
+    "declare_avoidance": "声明回避",
+    "leave_seat": "申请离席",
+    "elect_chair": "推举评标委员会主任",
+    "name_owner": "指定招标人代表",
+    "dissolve_panel": "解散评标委员会",
+    "replace_member": "更换评标委员会成员",
+    "introduce_complaint": "开具投诉介绍信",
+    "file_complaint": "提出投诉",
+    "handle_complaint": "处理投诉",
+    "read_complaints": "查看投诉",
 }
 
 

@@ -103,8 +103,12 @@ def acts_for(actor: Actor, view: ComplaintView) -> list[str]:
 
 def all_topics() -> list[dict[str, str]]:
     """The topics of all tracks once, for the form at the counter."""
-    found = {topic.id: topic.name for track in tracks().values() for topic in track.topics}
-    return [{"value": id, "label": name} for id, name in found.items()]
+    found: dict[str, list[str]] = {}
+    for topic in (topic for track in tracks().values() for topic in track.topics):
+        names = found.setdefault(topic.id, [])
+        if topic.name not in names:
+            names.append(topic.name)
+    return [{"value": id, "label": " / ".join(names)} for id, names in found.items()]
 
 
 async def throttle(actor: Actor) -> None:

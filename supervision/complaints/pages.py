@@ -14,12 +14,13 @@ from pydantic import BaseModel
 
 from kernel.anchor_file import read_anchor_file
 from kernel.clock import now
-from kernel.errors import BadInput, NotFound, Problem
+from kernel.errors import NotFound, Problem
 from kernel.identity import Actor
 from kernel.introduction import Introduction, read_introduction
 from kernel.permissions import permission
 from kernel.web.auth import actor_of
 from kernel.web.commands import command, present, tried
+from kernel.web.csrf import ANYBODY, FORM_FILE
 from kernel.web.door import form_of, page, request_id
 from kernel.web.once import once
 from supervision.acts import record
@@ -57,7 +58,12 @@ async def new_complaint(
     return await page(request, "supervision/complaints/new.html", **context)
 
 
-@post("/complaints", opt={"act": "file_complaint"}, include_in_schema=False, request_max_body_size=filing.BODY)
+@post(
+    "/complaints",
+    opt={"act": "file_complaint", FORM_FILE: ANYBODY},
+    include_in_schema=False,
+    request_max_body_size=filing.BODY,
+)
 async def file(request: AnyRequest) -> Response[Any]:
     form, evidence = await _sent(request)
     letter = str(form.pop("letter", ""))
@@ -105,7 +111,10 @@ async def counter_form(request: AnyRequest) -> Response[str]:
 
 
 @post(
-    "/complaints/counter", opt={"act": "handle_complaint"}, include_in_schema=False, request_max_body_size=filing.BODY
+    "/complaints/counter",
+    opt={"act": "handle_complaint", FORM_FILE: True},
+    include_in_schema=False,
+    request_max_body_size=filing.BODY,
 )
 async def file_at_counter(request: AnyRequest) -> Response[Any]:
     form, evidence = await _sent(request)
@@ -181,7 +190,7 @@ async def own_paper(request: AnyRequest) -> Response[bytes]:
     for found in await records.papers(view.id):
         if str(found.id) == form.get("paper") and found.kind in ("refusal", "decision"):
             return _attachment(*await records.paper(view.id, found.id))
-    raise BadInput(Problem("no_paper", "没有这份文书", "请重新查询后下载"))
+    raise NotFound(Problem("no_paper", "没有这份文书", "请重新查询后下载"))
 
 
 def complaint_handlers() -> list[ControllerRouterHandler]:

@@ -67,6 +67,10 @@ class ComplaintView:
         return NAMES[self.stage]
 
     @property
+    def open(self) -> bool:
+        return self.stage in OPEN
+
+    @property
     def topic_name(self) -> str:
         topic = self.track.topic(self.topic)
         return topic.name if topic else self.topic
@@ -117,7 +121,7 @@ async def of_number(number: str, code: str) -> ComplaintView:
             "select * from complaints.complaint where number = $1 and code_digest = $2", number, digest_of(code)
         )
     if row is None:
-        raise NotFound(Problem("no_complaint", "投诉编号或查询码不对", "请核对受理回执上的编号和查询码"))
+        raise NotFound(Problem("query_code_wrong", "投诉编号或查询码不对", "请核对受理回执上的编号和查询码"))
     return _view(row)
 
 

@@ -61,7 +61,7 @@ def _too_late(track: Track, filing: Filing, at: datetime) -> list[Problem]:
     last = last_day_to_file(track, filing)
     if at < lapses(last):
         return []
-    says = f"投诉期限至 {last:%Y-%m-%d} 止，现已超过"
+    says = f"投诉期限至{last.year}年{last.month}月{last.day}日止，现已超过"
     return [Problem("complaint_late", says, "有正当理由的请在投诉事项中说明", track.file.article, "cause_known")]
 
 

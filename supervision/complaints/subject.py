@@ -37,13 +37,13 @@ async def subject_by_code(code: str) -> Subject:
     lots, _ = await bidding.search({"q": code}, page=1, size=5)
     found = next((lot for lot in lots if lot.code == code), None)
     if found is None:
-        raise NotFound(Problem("no_lot", "没有这个编号的标段", "请按公告上的标段编号填写", field="case_code"))
+        raise NotFound(Problem("case_code_unknown", "没有这个编号的标段", "请按公告上的编号填写", field="case_code"))
     return await subject_of(found.id)
 
 
 async def _request(case: UUID) -> Subject:
     # The supermarket is a duty of its own: a house without it has tenders alone.
     if not find_spec("intermediaries.records"):
-        raise NotFound(Problem("no_lot", "没有这个项目", "请从公告页面进入"))
+        raise NotFound(Problem("no_case", "没有这个项目", "请从公告页面进入"))
     row = await import_module("intermediaries.records").public_request(case)
     return Subject(row.id, row.code, row.title, row.region, row.department, track_of(""))

@@ -108,6 +108,7 @@ TELLS_A_SECRET = {
     "post /api/v1/me/second-factor",
     "post /api/v1/me/second-factor/confirm",
     "post /api/v1/officials",
+    "post /api/v1/desk",
 }
 """Asked or answered with a password, a token or an authenticator's key: nothing of these is kept to be told again."""
 

@@ -42,15 +42,20 @@ PLANTED = [
     Violation("bidding", "bidding/helpers.py", ""),
     Violation("bidding", "bidding/rules.py", "import bidding.records"),
     Violation("bidding", "bidding/steps/publish.py", "import bidding.clockwork"),
+    Violation("experts", "experts/helpers.py", ""),
+    Violation("experts", "experts/rules.py", "import experts.records"),
+    Violation("experts", "experts/steps/leave.py", "import experts.clockwork"),
     Violation("intermediaries", "intermediaries/helpers.py", ""),
     Violation("intermediaries", "intermediaries/rules/agencies.py", "import intermediaries.records.agencies"),
     Violation("intermediaries", "intermediaries/steps/check.py", "import intermediaries.clockwork"),
     Violation("pure", "bidding/stages.py", "import piccolo.table"),
+    Violation("pure", "experts/avoidance.py", "import kernel.db"),
     Violation("pure", "intermediaries/credit.py", "import kernel.clock"),
     Violation("pure", "kernel/permissions.py", "import kernel.clock"),
     Violation("tables-at-home", "app/hurried.py", "import bidding.tables"),
     Violation("tables-at-home", "bidding/hurried.py", "import kernel.box.tables"),
     Violation("tables-at-home", "app/hurried.py", "from intermediaries.tables import Agency"),
+    Violation("tables-at-home", "supervision/hurried.py", "from experts.tables import Expert"),
 ]
 
 

@@ -196,6 +196,8 @@ async def test_an_expert_applies_and_keeps_his_data_by_forms(
         assert part.status_code < 300, part.text
         done = await client.post("/experts/application", data=form | {"evidence": upload, "evidence_label": "证书.pdf"})
         assert done.status_code == 303, done.text
+        again = (await client.get("/experts/application")).text
+        assert ("高级工程师" in again, "已送达" in again) == (True, False)
         tie = {"kind": "shareholder", "name": "东方建设有限公司", "_csrf_token": csrf}
         assert (await client.post("/experts/me/ties", data=tie)).status_code == 303
         time = {"begins": "2026-05-01T09:00", "ends": "2026-05-02T09:00", "_csrf_token": csrf}

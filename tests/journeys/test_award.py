@@ -51,6 +51,7 @@ async def decided(county: County, lot: UUID, rank: int = 1, **more: object) -> s
 
 
 async def test_publicity_may_begin_on_05_09_and_is_late_on_05_10(county: County, clock: TestClock, lot: UUID) -> None:
+    """Scenario 16: the report was handed over on 2026-05-06."""
     await clock.freeze(at("2026-05-10 09:00"))
     late = await refused(
         LawRefuses,
@@ -78,6 +79,7 @@ async def test_a_late_publicity_goes_on_with_its_reason_and_says_so_to_everybody
 async def test_publicity_from_05_09_to_05_11_is_two_full_days_and_refused(
     county: County, clock: TestClock, lot: UUID
 ) -> None:
+    """Scenario 16: three days are taken."""
     await clock.freeze(at("2026-05-09 09:00"))
     for last_day, kept in ((date(2026, 5, 11), False), (date(2026, 5, 12), True)):
         act = publicise_candidates(county.tools, county.purchaser, lot, await publicity(lot, last_day))
@@ -112,6 +114,7 @@ async def test_at_most_three_candidates_are_shown_ranked_with_all_that_law_wants
 async def test_an_objection_of_the_last_second_is_taken_and_one_second_later_refused(
     county: County, clock: TestClock, lot: UUID
 ) -> None:
+    """Scenario 16."""
     await clock.freeze(at("2026-05-09 09:00"))
     await publicised(county, lot)
     loser = await bidder_of(county, (await candidates_of(lot))[2].bidder)

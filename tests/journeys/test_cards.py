@@ -57,6 +57,7 @@ async def levels(watching: Watching, lot: UUID) -> dict[str, str]:
 async def test_a_contract_unsigned_on_day_31_is_red_and_so_is_the_report_on_day_16(
     watching: Watching, clock: TestClock
 ) -> None:
+    """Scenario 21."""
     lot = await reported(watching.county, clock)
     await awarded(watching.county, clock, lot)
     notified = await now()
@@ -74,6 +75,7 @@ async def test_a_contract_unsigned_on_day_31_is_red_and_so_is_the_report_on_day_
 async def test_a_refund_six_days_after_the_contract_is_red_and_is_settled_when_it_is_paid(
     watching: Watching, clock: TestClock
 ) -> None:
+    """Scenario 21."""
     lot = await reported(watching.county, clock)
     await contracted(watching.county, clock, lot)
     signed = await now()
@@ -112,6 +114,8 @@ async def red(watching: Watching, clock: TestClock) -> CardView:
 
 
 async def test_a_red_card_is_made_once_and_handler_and_approver_are_told(watching: Watching, red: CardView) -> None:
+    """Scenario 53."""
+
     async def count(sql: str, *values: object) -> object:
         return await as_supervision_admin(watching.house, sql, *values)
 
@@ -120,14 +124,15 @@ async def test_a_red_card_is_made_once_and_handler_and_approver_are_told(watchin
     sent = await as_admin(
         "select string_agg(o.address, ' ' order by o.address) from kernel.outbox o"
         " join kernel.message m on m.id = o.message"
-        " where m.template = 'letter_notice' and m.subject = '督办通知：红牌：逾期未订立书面合同'"
+        " where m.template = 'letter_notice' and m.subject = '督办提醒·督办通知：红牌：逾期未订立书面合同'"
     )
     assert sent == "13911110001 13911110002"
-    told = "select count(*) from kernel.message where template = 'card_raised' and subject like '红牌：逾期未订立%'"
+    told = "select count(*) from kernel.message where template = 'card_raised' and subject like '%红牌：逾期未订立%'"
     assert await count(told) == len(watching.officers())
 
 
 async def test_a_card_can_be_neither_deleted_nor_changed_nor_dated_back(watching: Watching, red: CardView) -> None:
+    """Scenario 53."""
     for login in (watching.house.supervision, watching.house.supervision_owner):
         connection = await asyncpg.connect(login)
         try:
@@ -146,6 +151,7 @@ async def test_a_card_can_be_neither_deleted_nor_changed_nor_dated_back(watching
 async def test_lifting_needs_a_reason_and_a_second_person_and_the_inspector_sees_it(
     watching: Watching, red: CardView
 ) -> None:
+    """Scenario 53."""
     first, second = [holder.actor for holder in watching.officers()]
     process = watching.app.state.own_keys.process
     await watching.here()
@@ -218,6 +224,7 @@ async def test_who_issues_a_card_by_hand_never_lifts_it(watching: Watching, cloc
 async def test_the_hall_and_its_cards_stop_at_the_border_of_region_and_department(
     watching: Watching, red: CardView
 ) -> None:
+    """Scenario 55."""
     own = watching.officers()[0].actor
     await watching.here()
     for someone, sees in (

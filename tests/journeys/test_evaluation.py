@@ -46,6 +46,18 @@ async def announced(
     plan: EvaluationPlan = USUAL,
 ) -> UUID:
     """A lot that takes bids, of this procedure, with this way of comparing them."""
+    lot = await _accepted(county, procedure, category, ceiling)
+    document = await upload(county.tools, county.purchaser, "tender_document", "招标文件".encode() * 100)
+    notice = PublishNotice(
+        deadline=DEADLINE, documents_until=DEADLINE, requirements="三级及以上", period_days=180, evaluation=plan,
+        documents=[PublishedFile(label="招标文件.pdf", upload=document)],
+    )  # fmt: skip
+    await publish_notice(county.tools, county.purchaser, lot, notice)
+    await county.work()
+    return lot
+
+
+async def _accepted(county: County, procedure: str, category: str, ceiling: int) -> UUID:
     project = await register_project(
         county.purchaser,
         RegisterProject(
@@ -64,21 +76,6 @@ async def announced(
     (lot,) = await records.lots_of(project)
     await accept_project(county.operator, project)
     await county.work()
-    document = await upload(county.tools, county.purchaser, "tender_document", "招标文件".encode() * 100)
-    await publish_notice(
-        county.tools,
-        county.purchaser,
-        lot.id,
-        PublishNotice(
-            deadline=DEADLINE,
-            documents_until=DEADLINE,
-            requirements="三级及以上",
-            period_days=180,
-            evaluation=plan,
-            documents=[PublishedFile(label="招标文件.pdf", upload=document)],
-        ),
-    )
-    await county.work()
     return lot.id
 
 
@@ -95,6 +92,7 @@ async def acts(lot: UUID, act: str) -> list[dict[str, Any]]:
 async def test_34_a_member_who_leaves_stops_everything_until_replaced_and_his_marks_are_void(
     county: County, clock: TestClock
 ) -> None:
+    """Scenario 34."""
     lot = await opened(county, clock, await announced(county), ["38000000.00", "37500000.00", "39000000.00"])
     panel = await hearing(county, lot)
     await panel.review_all()
@@ -129,6 +127,7 @@ async def test_34_a_member_who_leaves_stops_everything_until_replaced_and_his_ma
 async def test_35_a_small_firm_is_compared_ten_percent_lower_and_its_contract_price_stays(
     county: County, clock: TestClock
 ) -> None:
+    """Scenario 35."""
     lot = await announced(county, "procurement_open_tender", "D01", 1_200_000)
     setup = await county.setup(lot)
     bidders = []
@@ -147,6 +146,7 @@ async def test_35_a_small_firm_is_compared_ten_percent_lower_and_its_contract_pr
 
 
 async def test_36_the_benchmark_of_five_bids_gives_the_worked_figures(county: County, clock: TestClock) -> None:
+    """Scenario 36."""
     prices = ["3800000.00", "3950000.00", "4020000.00", "4100000.00", "4550000.00"]
     lot = await opened(county, clock, await announced(county, ceiling=5_000_000, plan=THREE_PERCENT), prices)
     record = (await records.opening(lot) or ({}, ""))[0]
@@ -171,6 +171,7 @@ async def test_36_the_benchmark_of_five_bids_gives_the_worked_figures(county: Co
 async def test_37_a_bid_over_the_ceiling_is_rejected_by_itself_and_one_at_the_ceiling_is_valid(
     county: County, clock: TestClock
 ) -> None:
+    """Scenario 37."""
     lot = await announced(county, ceiling=4_100_000)
     await opened(county, clock, lot, ["4200000.00", "4100000.00", "4000000.00"])
     panel = await hearing(county, lot)
@@ -190,6 +191,7 @@ async def test_37_a_bid_over_the_ceiling_is_rejected_by_itself_and_one_at_the_ce
 async def test_39_silence_is_taken_as_consent_and_a_written_dissent_stands_in_the_report(
     county: County, clock: TestClock
 ) -> None:
+    """Scenario 39."""
     await clock.freeze(at("2026-03-02 09:00:00"))
     lot = await opened(county, clock, await announced(county), ["38000000.00", "37500000.00", "39000000.00"])
     panel = await hearing(county, lot)
@@ -218,6 +220,7 @@ async def test_39_silence_is_taken_as_consent_and_a_written_dissent_stands_in_th
 async def test_40_a_signed_report_is_closed_and_only_its_own_panel_puts_a_sum_right(
     county: County, clock: TestClock, house: Databases
 ) -> None:
+    """Scenario 40."""
     lot = await announced(county, "procurement_open_tender", "D01", 1_200_000)
     await opened(county, clock, lot, ["950000.00", "1000000.00", "1100000.00"])
     panel = await hearing(county, lot)
@@ -240,6 +243,7 @@ async def test_40_a_signed_report_is_closed_and_only_its_own_panel_puts_a_sum_ri
 
 
 async def test_40_the_original_panel_changes_the_result_and_finance_is_told(county: County, clock: TestClock) -> None:
+    """Scenario 40."""
     lot = await announced(county, "procurement_open_tender", "D01", 1_200_000)
     await opened(county, clock, lot, ["950000.00", "1000000.00", "1100000.00"])
     panel = await hearing(county, lot)

@@ -38,6 +38,7 @@ async def market(house: Databases, clock: TestClock, tmp_path: Path) -> Market:
 
 
 async def test_a_form_of_monday_nine_o_clock_is_due_on_wednesday_at_the_close_of_business(market: Market) -> None:
+    """Scenario 42."""
     someone, agency = await market.filed()
     row = await market.row(agency)
     assert (row.stage, row.filed_at) == (AgencyStage.FORM_CHECK, at("2026-03-02 09:00"))
@@ -46,6 +47,7 @@ async def test_a_form_of_monday_nine_o_clock_is_due_on_wednesday_at_the_close_of
 
 
 async def test_an_expired_certificate_is_refused_with_its_reason(market: Market) -> None:
+    """Scenario 42."""
     someone, agency = await market.opened()
     old = survey(through=date(2026, 2, 28))
     refusal = await refused(BadInput, market.certificate(someone, agency, old))
@@ -76,6 +78,7 @@ async def test_a_certificate_that_expires_between_filing_and_check_goes_back_wit
 async def test_a_certificate_that_ends_tomorrow_serves_today_and_is_suspended_at_midnight(
     market: Market, clock: TestClock
 ) -> None:
+    """Scenario 42."""
     someone, agency = await market.active(papers=[survey(through=date(2026, 3, 2))])
     assert (await market.row(agency)).stage == AgencyStage.ACTIVE
     await clock.freeze(at("2026-03-02 23:59:59.999"))
@@ -114,6 +117,7 @@ async def test_thirty_days_before_the_end_the_agency_is_warned_once(market: Mark
 
 
 async def test_an_agency_of_the_approving_department_cannot_offer_its_item(market: Market) -> None:
+    """Scenario 43, on entering."""
     someone, agency = await market.opened(affiliation="生态环境", affiliation_name="某市生态环境局")
     refusal = await refused(LawRefuses, promise_item(someone, agency, PromiseItem(item=IMPACT, days=30)))
     assert [(p.code, p.article) for p in refusal.problems] == [
@@ -157,6 +161,7 @@ async def test_an_agency_that_came_under_the_department_later_serves_the_item_no
 
 
 async def test_an_agency_below_sixty_is_not_shown_where_owners_compare(market: Market) -> None:
+    """Scenario 51: at credit 50."""
     _, good = await market.active("守信测绘有限公司")
     _, bad = await market.active("失信测绘有限公司")
     async with acting("test_charge", market.operator, bad) as beat:

@@ -52,6 +52,7 @@ async def shop(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncItera
 
 
 async def test_an_agency_that_came_under_the_approving_department_is_refused_at_the_door(shop: Shop) -> None:
+    """Scenario 43."""
     case = await shop.publish("draw")
     mine = shop.agents[0]
     sql = "update intermediaries.agency set affiliation = (select department from intermediaries.request) where id = $1"
@@ -94,6 +95,7 @@ async def test_of_two_agencies_under_one_controller_only_the_first_takes_part_an
 
 
 async def test_a_fiscal_purchase_of_80_000_is_not_filed_without_a_selection(shop: Shop) -> None:
+    """Scenario 44."""
     command = UnselectedContract(
         item=SURVEY,
         region="330106",
@@ -115,6 +117,7 @@ async def test_a_fiscal_purchase_of_80_000_may_not_be_chosen_directly_either(sho
 
 
 async def test_an_owner_with_social_funds_chooses_directly_and_what_he_saw_is_frozen(shop: Shop) -> None:
+    """Scenario 44: the region's row permits it."""
     case = await shop.publish("direct", amount=Decimal(80_000))
     sha256 = await shop.choose(case, shop.agents[1])
     (choice,) = await records.choices(case)
@@ -144,6 +147,7 @@ async def test_a_fiscal_purchase_over_the_procurement_threshold_belongs_elsewher
 
 
 async def test_two_applicants_of_a_state_funded_draw_are_too_few(shop: Shop) -> None:
+    """Scenario 45."""
     case = await shop.publish("draw", fiscal_percent=100)
     await shop.apply(case, *shop.agents[:2])
     await shop.close(case)
@@ -154,6 +158,7 @@ async def test_two_applicants_of_a_state_funded_draw_are_too_few(shop: Shop) -> 
 
 
 async def test_three_applicants_give_exactly_one_and_never_a_second_draw(shop: Shop) -> None:
+    """Scenario 45."""
     case = await shop.publish("draw", fiscal_percent=100)
     await shop.apply(case, *shop.agents)
     await shop.close(case)
@@ -248,6 +253,7 @@ async def test_who_does_not_open_his_quote_is_out_and_equal_prices_are_drawn(sho
 async def test_who_declines_gives_way_to_the_next_loses_credit_and_cannot_come_back(
     shop: Shop, clock: TestClock
 ) -> None:
+    """Scenario 48."""
     case = await shop.publish("draw", fiscal_percent=100)
     await shop.apply(case, *shop.agents)
     await shop.close(case)
@@ -339,6 +345,7 @@ async def test_the_service_clock_runs_from_the_signature_to_the_accepted_result(
 
 
 async def test_the_owner_rates_once_within_fifteen_working_days(shop: Shop) -> None:
+    """Scenario 50."""
     case = await shop.publish("direct")
     mine = shop.agents[0]
     await shop.choose(case, mine)
@@ -350,6 +357,7 @@ async def test_the_owner_rates_once_within_fifteen_working_days(shop: Shop) -> N
 
 
 async def test_an_owner_who_says_nothing_leaves_the_grade_of_the_rule(shop: Shop, clock: TestClock) -> None:
+    """Scenario 50."""
     case = await shop.publish("direct")
     await shop.choose(case, shop.agents[0])
     await shop.finished(case, shop.agents[0], date(2026, 3, 2))
@@ -368,6 +376,7 @@ async def test_an_owner_who_says_nothing_leaves_the_grade_of_the_rule(shop: Shop
 async def test_one_star_calls_for_a_return_visit_with_a_day_and_nothing_is_ever_taken_away(
     shop: Shop, clock: TestClock
 ) -> None:
+    """Scenario 50."""
     case = await shop.publish("direct")
     mine = shop.agents[0]
     await shop.choose(case, mine)
@@ -406,6 +415,7 @@ async def test_the_approving_department_rates_the_result_it_used(shop: Shop) -> 
 
 
 async def test_an_agency_below_sixty_may_not_enter_a_comparison_and_its_running_contract_goes_on(shop: Shop) -> None:
+    """Scenario 51."""
     mine = shop.agents[0]
     running = await shop.publish("direct")
     await shop.choose(running, mine)

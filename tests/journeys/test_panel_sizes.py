@@ -1,4 +1,4 @@
-"""The story of how many judges a purchase needs (22): above ten million yuan seven at least, and always an odd number."""
+"""How many judges a purchase needs (22): from ten million yuan on seven at least, and always an odd number."""
 
 from decimal import Decimal
 from typing import Any

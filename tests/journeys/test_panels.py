@@ -67,6 +67,7 @@ ASKED: dict[str, Any] = {
 async def test_28_forty_one_of_sixty_may_be_drawn_and_none_of_the_nineteen_ever_is(
     house: Databases, clock: TestClock, tmp_path: Path
 ) -> None:
+    """Scenario 28."""
     court = await Court.make(house, tmp_path)
     people = await pool_of_scenario_28(house.admin)
     async with court.keeper() as keeper:
@@ -95,6 +96,7 @@ async def test_28_forty_one_of_sixty_may_be_drawn_and_none_of_the_nineteen_ever_
 
 
 def test_29_over_ten_thousand_draws_each_of_the_forty_one_is_as_likely_as_any_other() -> None:
+    """Scenario 29."""
     draws, seats, people = 10_000, 7, 41
     leaves = tuple(sorted(hashlib.sha256(f"leaf {n}".encode()).digest() for n in range(people)))
     counts: Counter[int] = Counter()
@@ -119,6 +121,7 @@ def random_bytes(purpose: str) -> bytes:
 async def test_29_the_operator_can_change_nothing_once_the_pieces_are_sealed(
     house: Databases, clock: TestClock, tmp_path: Path
 ) -> None:
+    """Scenario 29."""
     court = await Court.make(house, tmp_path)
     await pool_of_scenario_28(house.admin)
     await clock.freeze(DRAWING)
@@ -143,6 +146,7 @@ async def test_29_the_operator_can_change_nothing_once_the_pieces_are_sealed(
 async def test_31_a_procurement_panel_is_drawn_two_working_days_before_and_not_three(
     house: Databases, clock: TestClock, tmp_path: Path
 ) -> None:
+    """Scenario 31."""
     court = await Court.make(house, tmp_path, procedure="procurement_open_tender", category="D03")
     await put_in(house.admin, [Row() for _ in range(8)])
     review = at("2026-05-08 09:00")  # 5/1 to 5/5 are holidays: 4/30, 5/6 and 5/7 are the working days before
@@ -204,6 +208,7 @@ async def drawn(court: Court, clock: TestClock, keeper: SmallKeeper) -> list[dic
 async def test_32_nobody_sees_a_name_before_the_result_and_everybody_after(
     county: County, house: Databases, clock: TestClock, site: Site
 ) -> None:
+    """Scenario 32."""
     lot = await county.announced()
     court = await Court.of_county(county, house, lot)
     async with court.keeper() as keeper:
@@ -235,6 +240,7 @@ async def log_of(lot: UUID) -> str:
 async def test_34_four_of_five_do_not_go_on_and_the_next_of_the_same_draw_makes_them_five(
     county: County, house: Databases, clock: TestClock
 ) -> None:
+    """Scenario 34, with a drawn panel."""
     lot = await county.announced()
     court = await Court.of_county(county, house, lot)
     async with court.keeper() as keeper:

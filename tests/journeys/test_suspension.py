@@ -57,6 +57,7 @@ async def looked_at(county: County, lot: UUID) -> None:
 
 
 async def test_one_second_after_the_order_every_act_is_refused(county: County, clock: TestClock) -> None:
+    """Scenario 52: the order is of 09:00."""
     lot = await county.announced()
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
     await clock.freeze(ORDERED)
@@ -75,7 +76,7 @@ async def test_one_second_after_the_order_every_act_is_refused(county: County, c
 async def test_the_deadline_moves_by_the_days_lost_to_a_working_day_and_all_are_told(
     county: County, clock: TestClock
 ) -> None:
-    """Suspended from Friday 04-10 09:00 to Wednesday 04-22 15:00, over the deadline of 04-20: 13 days begun."""
+    """Scenario 52: from Friday 04-10 09:00 to Wednesday 04-22 15:00, over the deadline of 04-20, 13 days are begun."""
     lot = await county.announced()
     await leave_contact(county.tools, PUBLIC, lot, LeaveContact(channel="mail", address="reader@example.com"))
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])

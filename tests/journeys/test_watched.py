@@ -61,6 +61,7 @@ async def order(watching: Watching, lot: UUID, asked: GiveOrder) -> Standing:
 
 
 async def test_a_suspension_of_09_00_stops_everything_at_09_00_01(watching: Watching, clock: TestClock) -> None:
+    """Scenario 52."""
     county = watching.county
     lot = await county.announced()
     bidder = await county.bidder(1)
@@ -96,6 +97,7 @@ async def test_a_suspension_stops_an_opening_that_has_begun(watching: Watching, 
 
 
 async def test_a_suspension_of_thirty_days_ends_by_itself(watching: Watching, clock: TestClock) -> None:
+    """Scenario 52."""
     county = watching.county
     lot = await county.announced()
     until = at("2026-04-01 09:00")
@@ -113,6 +115,7 @@ async def test_a_suspension_of_thirty_days_ends_by_itself(watching: Watching, cl
 
 
 async def test_a_regulator_of_another_county_sees_nothing_and_the_provinces_sees_both(watching: Watching) -> None:
+    """Scenario 55."""
     lot = await watching.county.announced()
     neighbour = await officer("regulator", "拱墅区住房和城乡建设局", region="330105", departments=(DEPARTMENT,))
     province = await officer("regulator", "浙江省住房和城乡建设厅", region="330000", departments=(DEPARTMENT,))

@@ -9,74 +9,23 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
+from both_sides import Both, links
 from drawing_room import Room, people
 from house_databases import ROOT, Databases
 from house_faces import Faces
 from road import County
-from supervision_site import ORIGIN, Watching, supervision_site
+from supervision_site import ORIGIN, supervision_site
 
 from kernel.clock import now
 from kernel.db import HOME, transaction
 from kernel.proofs.signers import Ed25519Signer
 from kernel.toss import clockwork, steps
-from kernel.toss.hand import Hand, site_hand
-from kernel.toss.keeper import Keeper
-from kernel.toss.schemas import Rebuilt, TossView
+from kernel.toss.hand import site_hand
 from kernel.toss.slips import slip_digest
 from supervision.drawing import Ledger
-
-
-class Both:
-    """A draw whose two sides take turns in this process, each with its own logins."""
-
-    def __init__(self, site: Watching, room: Room) -> None:
-        self.site, self.room = site, room
-        self.keeper = Keeper(
-            hand=Hand("regulator", room.regulator, os.urandom(32)),
-            operators=self._operators,
-            book=Ledger(ORIGIN),
-            rebuild={"panel": self._rebuild},
-            contact={"panel": self._contact},
-        )
-        site.app.state.keeper = self.keeper
-
-    async def _operators(self) -> list[bytes]:
-        return [self.room.hand.signer.public]
-
-    async def _rebuild(self, connection: Any, toss: TossView) -> Rebuilt:
-        return Rebuilt(self.room.pool)
-
-    async def _contact(self, connection: Any, toss: TossView, record: Any) -> dict[str, str]:
-        return {"sms": "13911112222"}
-
-    async def settle(self) -> None:
-        for _ in range(40):
-            await self.site.there()
-            moved = await clockwork.turn(self.room.hand)
-            await self.site.here()
-            if not moved + await self.keeper.round():
-                return
-        raise AssertionError("the draw never comes to rest")
-
-    async def drawn(self) -> UUID:
-        await self.site.there()
-        toss = await self.room.begin()
-        await self.settle()
-        await self.site.there()
-        await self.room.fix(toss)
-        await self.settle()
-        return toss
-
-
-async def links() -> list[str]:
-    """The links of the calls that were sent, oldest first; their paths."""
-    async with transaction(HOME) as connection:
-        rows = await connection.fetch("select link from kernel.message where template = 'draw_call' order by sent_at")
-    return [row["link"].removeprefix(ORIGIN) for row in rows]
 
 
 @pytest.fixture

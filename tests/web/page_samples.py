@@ -9,14 +9,15 @@ from typing import Any
 from uuid import UUID
 
 import watch_samples
+from account_samples import SHARED
 from award_samples import award_pages, award_variants
 from samples import ALL_STEPS, DEADLINE, NOW, PROBLEMS, TODOS, VIEWER, ago, digest
 
+from bidding.procedures import PROCEDURES
 from bidding.records import DocumentView, LotRow, NoticeView, ObjectionView
 from bidding.stages import NAMES, Stage
 from bidding.views import OwnReceipt
 from kernel.directives import Standing
-from kernel.errors import BadInput, Problem
 from kernel.inbox import MessageView
 from kernel.law import Law
 
@@ -186,11 +187,6 @@ SUBMIT: dict[str, Any] = {
 LAST = SimpleNamespace(seq=2, received=ago(days=1), sha256=digest("bid"))
 OPEN_BOX = SimpleNamespace(reveal_until=NOW + timedelta(minutes=20))
 SEALING = {"ready": True, "setup_href": "/api/v1/lots/17/setup", "fingerprint": digest("setup")}
-MEMBERSHIPS = [{"id": UUID(int=1), "organisation_name": "华岭路桥工程有限公司", "role_name": "投标人"}]
-TOKENS = [
-    {"id": UUID(int=1), "name": "财务系统", "acts": ["read_case"], "expires_at": DEADLINE, "revoked_at": None},
-    {"id": UUID(int=2), "name": "旧接口", "acts": ["read_case"], "expires_at": DEADLINE, "revoked_at": ago(days=3)},
-]
 PROJECT: dict[str, Any] = {
     "lots": [LOT, FAILED],
     "lot": LOT,
@@ -279,30 +275,6 @@ SUMMARY: dict[str, Any] = {
 }
 
 LINKS: dict[str, Any] = {"unread": 3, "role": "purchaser"}
-SHARED: dict[str, dict[str, Any]] = {
-    "signin.html": {
-        "next": "/workbench",
-        "problems": (Problem("no_such_login", "登录名或密码不对", "请核对后重试", field="password"),),
-    },
-    "role.html": {"memberships": MEMBERSHIPS, "current": UUID(int=1)},
-    "tokens.html": {
-        "tokens": TOKENS,
-        "acts": [{"value": "read_case", "label": "查看项目"}],
-        "fresh": "yg_" + digest("t"),
-    },
-    "error.html": {"refusal": BadInput(*PROBLEMS), "back_href": "/workbench"},
-    "confirm.html": {
-        "title": "撤回投标",
-        "says": "撤回后本标段没有您的投标。",
-        "consequences": ["截止前可以再次递交"],
-        "action": "/lots/17/withdraw",
-        "fields": {"seq": 2},
-        "confirm_label": "确认撤回",
-        "cancel_href": "/lots/17",
-        "danger": True,
-    },
-}
-
 TRADING_PAGES: dict[str, dict[str, Any]] = {
     "app/portal_home.html": {"lots": LOTS, "openings": LOTS[:2], "counts": {"A": 64, "D": 41}},
     "app/search.html": {
@@ -369,6 +341,9 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "earliest": date(2026, 5, 8),
         "limits": LIMITS,
         "window_range": (10, 240),
+        "methods": [{"value": "comprehensive", "label": "综合评估法"}],
+        "formulas": [{"value": "lowest_ratio", "label": "低价优先法"}],
+        "items": PROCEDURES[LOT.procedure].evaluation.items,
     },
     "bidding/amend_form.html": {"lot": LOT},
     "bidding/submit.html": {**SUBMIT, "sealing": SEALING},
@@ -428,6 +403,8 @@ SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
         "orders": [watch_samples.ORDER],
         "cards": [watch_samples.CARD],
         "letters": watch_samples.LETTERS,
+        "complaints": [watch_samples.COMPLAINT],
+        "draws": [],
         "limits": LIMITS,
         "directives": (DIRECTIVE,),
     },

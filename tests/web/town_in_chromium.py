@@ -1,6 +1,7 @@
 """A small county on a real server, and browsers that sign in as its people."""
 
 import base64
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from bidding.steps.accept import accept_project, return_project
 from kernel.identity import Actor
 from kernel.proofs.anchors import build_anchors
 
+PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
+"""A folder to keep the pictures in, for a person to look at or for the manual."""
 PRICES = ["38000000.00", "37500000.00", "39900000.00"]
 
 
@@ -103,7 +106,7 @@ async def town_in_chromium(
     """The county served on loopback; what the browsers complained of is in `faults` at the end."""
     data = build_anchors(issuer="测试", issued=DEADLINE - timedelta(days=365), officers=[], processes=[])
     async with listening(county.tools, data) as origin:
-        town = TownInChromium(origin, county, clock, chromium, pictures)
+        town = TownInChromium(origin, county, clock, chromium, Path(PICTURES) if PICTURES else pictures)
         try:
             yield town
         finally:

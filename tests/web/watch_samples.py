@@ -90,7 +90,14 @@ COURSE = [
 ]
 FILTERS = {"duty": "", "stage": "awarded", "region": "", "state": "late", "q": "大桥"}
 OPTIONS = [{"value": "bidding", "label": "招标采购", "count": 100}]
-PARTS: dict[str, Any] = {"cards": [CARD], "letters": LETTERS, "orders": [ORDER], "can_order": True}
+COMPLAINT = {
+    "id": UUID(int=53), "number": "TS20260430-0001", "open": True, "stage_name": "待受理", "topic_name": "评标结果",
+    "filed_at": ago(hours=30),
+}  # fmt: skip
+PARTS: dict[str, Any] = {
+    "cards": [CARD], "letters": LETTERS, "orders": [ORDER], "can_order": True, "complaints": [COMPLAINT],
+    "draws": [object()],
+}  # fmt: skip
 
 WATCH_PAGES: dict[str, dict[str, Any]] = {
     "supervision/hall.html": {

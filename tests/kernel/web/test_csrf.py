@@ -129,3 +129,15 @@ async def test_a_form_with_a_file_is_looked_into_only_where_a_route_asks_for_it(
         assert (await client.post("/form-with-file", **wrong)).status_code == 403
     async with browser(gated()) as nobody:
         assert (await nobody.post("/form-with-file", **sent)).status_code == 403
+
+
+async def test_a_form_with_a_file_from_nobody_needs_the_cookie_of_its_page_too(house: Databases) -> None:
+    async with browser(gated()) as nobody:
+        token = _field(await nobody.get("/signin"))
+        file = {"sheet": ("a.xlsx", b"PK")}
+        assert (await nobody.post("/form-with-file", data={"_csrf_token": token}, files=file)).status_code == 403
+        sent = await nobody.post("/anybodys-file", data={"_csrf_token": token}, files=file)
+        assert sent.text == "a.xlsx"
+        assert (await nobody.post("/anybodys-file", data={"_csrf_token": "x.y"}, files=file)).status_code == 403
+    async with browser(gated()) as other:
+        assert (await other.post("/anybodys-file", data={"_csrf_token": token}, files=file)).status_code == 403
