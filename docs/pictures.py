@@ -3,7 +3,6 @@
 With a folder as its argument it takes pictures that such a run has left there, instead of running again.
 """
 
-import asyncio
 import base64
 import os
 import shutil
@@ -13,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "manual" / "pictures"
@@ -43,7 +42,7 @@ PICTURES = {
     "public-hall": desk("shown-public-lots_*_hall"),
     "public-candidates": desk("publicity-lots_*_candidates"),
     "public-market": desk("market-public-market"),
-    "public-complaint": telephone("complaint-filed"),
+    "public-complaint": telephone("complaint-filed", 860),
     "purchaser-workbench": desk("report-workbench", 640),
     "purchaser-publicise": desk("report-lots_*_publicise"),
     "purchaser-request": desk("owner-requests_new"),
@@ -52,15 +51,15 @@ PICTURES = {
     "bidder-workbench": desk("window-bidder-workbench", 720),
     "bidder-submit": desk("announced-bidder-lots_*_submit"),
     "bidder-reveal": desk("window-bidder-lots_*_reveal"),
-    "bidder-challenge": telephone("publicity-bidder-lots_*_challenge"),
+    "bidder-challenge": telephone("publicity-bidder-lots_*_challenge", 1100),
     "intermediary-workbench": desk("agency-market_workbench", 640),
     "intermediary-entry": desk("entry-returned-market_entry"),
     "intermediary-request": telephone("agency-requests_*", 1100),
     "expert-me": desk("expert-own-experts_me"),
-    "expert-call": telephone("call-waiting_call_*"),
+    "expert-call": telephone("call-waiting_call_*", 800),
     "expert-seat": desk("seat-lots_*_panel_me"),
     "expert-bid": desk("review-member-lots_*_seat_bids_*"),
-    "expert-scores": telephone("score-member-lots_*_seat_scores"),
+    "expert-scores": telephone("score-member-lots_*_seat_scores", 900),
     "operator-workbench": desk("announced-operator-workbench", 720),
     "operator-pool": desk("expert-pool-experts_pool"),
     "operator-check": desk("entry-centre-market_checks_*"),
@@ -69,7 +68,7 @@ PICTURES = {
     "regulator-case": desk("filed_cases_"),
     "regulator-card": desk("regulator-cards_*", 760),
     "regulator-complaint": desk("filed_complaints_"),
-    "regulator-decisions": desk("regulator-decisions", 560),
+    "regulator-drafts": desk("regulator-drafts", 640),
     "inspector-workbench": desk("inspector-workbench", 720),
     "inspector-reads": desk("inspector-reads", 760),
 }
@@ -79,15 +78,15 @@ PICTURES = {
 def main() -> int:
     """Play the scenes, choose, cut; 1 when a scene fails or a picture is missing."""
     if len(sys.argv) > 1:
-        return asyncio.run(choose(Path(sys.argv[1])))
+        return choose(Path(sys.argv[1]))
     with tempfile.TemporaryDirectory(prefix="yangguang-pictures-") as folder:
         tests = [f"tests/web/test_{scene}_in_chromium.py" for scene in SCENES]
         order = [sys.executable, "-m", "pytest", "-q", *tests]
         played = subprocess.run(order, cwd=ROOT, env=os.environ | {"YANGGUANG_PICTURES": folder}, check=False)  # noqa: S603 - our own tests
-        return asyncio.run(choose(Path(folder))) if played.returncode == 0 else 1
+        return choose(Path(folder)) if played.returncode == 0 else 1
 
 
-async def choose(taken: Path) -> int:
+def choose(taken: Path) -> int:
     """Write the manual's pictures from those in this folder."""
     found = {name: sorted(taken.glob(picture.taken)) for name, picture in PICTURES.items()}
     for name in (missing := [name for name, files in found.items() if not files]):
@@ -95,24 +94,24 @@ async def choose(taken: Path) -> int:
     if missing:
         return 1
     FOLDER.mkdir(exist_ok=True)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, files in found.items():
-            await cut(browser, files[0], FOLDER / f"{name}.png", PICTURES[name].height)
-        await browser.close()
+            cut(browser, files[0], FOLDER / f"{name}.png", PICTURES[name].height)
+        browser.close()
     return 0
 
 
-async def cut(browser: Browser, file: Path, to: Path, height: int) -> None:
+def cut(browser: Browser, file: Path, to: Path, height: int) -> None:
     """The upper part of a picture."""
-    page = await browser.new_page()
+    page = browser.new_page()
     source = base64.b64encode(file.read_bytes()).decode()
-    await page.set_content(f'<body style="margin:0"><img style="display:block" src="data:image/png;base64,{source}">')
-    width, whole = await page.evaluate("[document.images[0].naturalWidth, document.images[0].naturalHeight]")
+    page.set_content(f'<body style="margin:0"><img style="display:block" src="data:image/png;base64,{source}">')
+    width, whole = page.evaluate("[document.images[0].naturalWidth, document.images[0].naturalHeight]")
     size = {"width": width, "height": min(whole, height)}
-    await page.set_viewport_size(size)
-    await page.screenshot(path=to, clip={"x": 0, "y": 0, **size})
-    await page.close()
+    page.set_viewport_size(size)
+    page.screenshot(path=to, clip={"x": 0, "y": 0, **size})
+    page.close()
 
 
 if __name__ == "__main__":

@@ -7,18 +7,23 @@ import tomllib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from app.county import judges, market, oversight
 from app.county.oversight import NEVER
+from app.county.player import paper
 from app.county.requests import Asked, request
 from app.county.tenders import Plan, tender
 from app.county.world import World
 from app.demo_people import HOLDERS
 from app.migrate import DEMO_START
 from app.officer.home import Home
+from kernel import clock
+from kernel.accounts.mandates import MANDATABLE, give_mandate
+from kernel.accounts.schemas import GiveMandate
 from kernel.box import desk
 from kernel.clock import CHINA
 from kernel.errors import Refusal
@@ -64,6 +69,7 @@ async def play(world: World, weeks: Weeks) -> list[str]:
         world.turn("supervision" if world.people[login].role == "regulator" else "trading")
         await _register(world.people[login], world.player.holders[login])
     world.turn("trading")
+    await _mandate(world, weeks.today)
     await judges.admit_pool(world, weeks.experts)
     await market.open_market(world, weeks.agencies)
     stories = [(plan.begin, tender(world, plan), plan.name) for plan in weeks.tenders]
@@ -117,3 +123,13 @@ def _in_the_morning(row: dict[str, Any]) -> dict[str, Any]:
 
 async def _register(actor: Actor, holder: Home) -> UUID:
     return await desk.register(actor, holder.card.public_key, age.recipient_of(holder.officer.master))
+
+
+async def _mandate(world: World, today: datetime) -> None:
+    """One owner has an agency do what may be delegated, until the week after today: the end is near."""
+    agency = world.people["agent1"].organisation
+    assert agency is not None, "he works there"
+    contract = sha256(paper("招标代理合同", "招标人委托代理机构办理招标事宜。")).hexdigest()
+    since, until = await clock.now(), today + timedelta(days=6)
+    command = GiveMandate(agent=agency, acts=MANDATABLE, since=since, until=until, document=contract)
+    await give_mandate(world.people["purchaser1"], command)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from app.demo.judges import Judge, Panel
+from app.demo.panel import Judge, Panel
 from app.demo.steps import DemoFailed
 from app.demo.story import run
 

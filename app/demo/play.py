@@ -50,22 +50,17 @@ async def _tell(story: Story, targets: Targets) -> None:
     await tender.people(story)
     await judges.pool(story)
     agencies = await market.entered(story)
-    for act in (
-        tender.registered,
-        tender.keys,
-        tender.published,
-        tender.deadlines_signed,
-        tender.sealed,
-        tender.lowered,
-    ):
+    for act in (tender.registered, tender.keys, tender.published, tender.deadlines_signed):
         await act(story)
-    owner = await market.requested(story, agencies)
+    owner = await market.requested(story)
+    for act in (tender.sealed, tender.lowered):
+        await act(story)
+    await market.drawn(story, agencies)
     await market.served(story, agencies, owner)
     await market.rated(story, owner)
-    for act in (
-        opening.late, opening.closed, opening.revealed, opening.released, opening.fallback, opening.recorded,
-        opening.proven,
-    ):  # fmt: skip
+    for act in (opening.late, opening.closed, opening.revealed, opening.released, opening.fallback):
+        await act(story)
+    for act in (opening.recorded, opening.proven):
         await act(story)
     await evidence.so_far(story, targets)
     await evidence.ended(story)

@@ -15,13 +15,21 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site's name and navigation; `face` chooses its colours, so that nobody takes one for the other."""
+    """A site's name and navigation; `face` chooses its colours, so that nobody takes one for the other.
+
+    `open_nav` is what whoever is not signed in is led to; without one, `nav` is for everybody.
+    """
 
     face: Literal["trading", "supervision"]
     name: str
     label: str
     tagline: str
     nav: tuple[NavItem, ...] = field(default=())
+    open_nav: tuple[NavItem, ...] = field(default=())
+
+    def leads(self, viewer: object) -> tuple[NavItem, ...]:
+        """The navigation for this viewer, None for nobody."""
+        return self.nav if viewer or not self.open_nav else self.open_nav
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +72,9 @@ SUPERVISION = Site(
         NavItem("预警", "/alarms", "alarms"),
         NavItem("投诉", "/complaints", "complaints"),
         NavItem("账户", "/account", "account"),
+    ),
+    open_nav=(
+        NavItem("提出投诉", "/complaints/new", "complaints"),
+        NavItem("查询投诉", "/complaints/ask", "ask"),
     ),
 )

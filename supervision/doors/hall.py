@@ -68,6 +68,7 @@ async def any_case(request: AnyRequest, case: FromPath[UUID]) -> Response[str]:
         request,
         "supervision/any_case.html",
         case=watched,
+        duty_name=sources.DUTY_NAMES[watched.duty],
         steps=await sources.timeline(watched.duty, case),
         events=await cases.events_of(case),
         orders=orders,

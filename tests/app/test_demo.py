@@ -1,21 +1,30 @@
 """`yangguang demo`: the whole story over real HTTP, and evidence that an outsider verifies alone."""
 
+import io
 import json
 import os
+import random
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bidding.score_check import CHECKS
 from kernel.proofs import age
-from kernel.proofs.anchors import read_anchors
+from kernel.proofs.anchors import Anchors, read_anchors
 from kernel.proofs.index import read_index
-from kernel.proofs.verify import verify
+from kernel.proofs.verify import Report, verify
+
+PACKAGES = ("evidence.zip", "evidence-2.zip", "archive.zip", "archive-2.zip", "evidence-request.zip")
 
 TOLD = (
     "六位持钥人登记公钥",
+    "监督部门批准入库",
+    "交易中心形式核验",
     "签署开标设定",
     "发布招标公告",
     "四家投标人离线封装并递交",
@@ -28,6 +37,17 @@ TOLD = (
     "三方补救开启一份",
     "开标记录自动生成",
     "成为最终证明",
+    "招标人到场",
+    "一位专家谢绝",
+    "申请回避",
+    "其评分作废",
+    "全体成员签署",
+    "公示中标候选人",
+    "公布评标专家名单",
+    "中标人确认",
+    "退还保证金",
+    "截止后随机选取",
+    "业主评价",
     "核验全部通过",
     "合计",
 )
@@ -50,13 +70,52 @@ def test_the_whole_story_is_told(played: tuple[Path, str]) -> None:
     assert [words for words in TOLD if words not in said] == []
 
 
-@pytest.mark.parametrize("name", ["evidence.zip", "evidence-2.zip", "archive.zip", "archive-2.zip"])
-def test_an_outsider_verifies_each_package_with_the_anchors_alone(played: tuple[Path, str], name: str) -> None:
-    folder, _ = played
-    with (folder / name).open("rb") as file:
-        report = verify(file, read_anchors((folder / "anchors.json").read_bytes()))
+@pytest.fixture(scope="module")
+def anchors(played: tuple[Path, str]) -> Anchors:
+    return read_anchors((played[0] / "anchors.json").read_bytes())
+
+
+def checked(package: io.BytesIO, anchors: Anchors) -> Report:
+    """As `yangguang verify` does."""
+    package.seek(0)
+    return verify(package, anchors, CHECKS)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_an_outsider_verifies_each_package_with_the_anchors_alone(
+    played: tuple[Path, str], anchors: Anchors, name: str
+) -> None:
+    report = checked(io.BytesIO((played[0] / name).read_bytes()), anchors)
     assert report.good, report.text()
     assert report.anchored
+
+
+@pytest.mark.parametrize("name", ["evidence.zip", "archive.zip", "evidence-request.zip"])
+def test_after_each_of_200_single_byte_changes_the_package_is_refused_and_the_place_named(
+    played: tuple[Path, str], anchors: Anchors, name: str
+) -> None:
+    package, dice = io.BytesIO((played[0] / name).read_bytes()), random.Random(name)
+    for place in places(package, dice):
+        bit = 1 << dice.randrange(8)
+        flip(package, place, bit)
+        report = checked(package, anchors)
+        flip(package, place, bit)
+        assert report.failure is not None, place
+        assert report.failure.where, (place, report.text())
+    assert checked(package, anchors).good
+
+
+def places(package: io.BytesIO, dice: random.Random) -> list[int]:
+    """A hundred bytes of the whole, and a hundred members' own: else the largest file would take nearly all."""
+    with zipfile.ZipFile(package) as opened:
+        members = [dice.choice(opened.infolist()) for _ in range(100)]
+        own = [m.header_offset + dice.randrange(30 + len(m.filename) + m.file_size) for m in members]
+    return dice.sample(range(len(package.getbuffer())), 100) + own
+
+
+def flip(package: io.BytesIO, place: int, bit: int) -> None:
+    with package.getbuffer() as view:
+        view[place] ^= bit
 
 
 def test_a_package_with_one_byte_altered_is_found_out(played: tuple[Path, str], tmp_path: Path) -> None:
@@ -93,3 +152,34 @@ def test_the_archive_opens_the_panel_s_documents_and_the_public_package_does_not
             assert {"施工组织设计.pdf", "已标价工程量清单.xlsx"} <= set(files)
             assert identity.encode() not in known
     assert len(keys) == 4
+
+
+def members(package: Path, part: str) -> list[dict[str, Any]]:
+    """The JSON members of a package whose names hold this part."""
+    with zipfile.ZipFile(package) as opened:
+        return [json.loads(opened.read(name)) for name in opened.namelist() if part in name]
+
+
+def test_who_declined_and_who_gave_his_seat_up_stand_in_the_draw(played: tuple[Path, str]) -> None:
+    folder, _ = played
+    (transcript,) = members(folder / "evidence.zip", "draws/01/transcript.json")
+    walked = Counter(step["outcome"] for group in transcript["strata"] for step in group["walk"])
+    assert walked == {"accept": 7, "declined": 1, "withdrawn": 2}
+
+
+def test_the_marks_of_the_member_who_left_are_void_and_five_others_count(played: tuple[Path, str]) -> None:
+    folder, _ = played
+    report = next(one for one in members(folder / "archive.zip", "evaluation/1/report-") if "ranking" in one)
+    assert sorted(len(void["sheets"]) for void in report["void"]) == [0, 1], "one avoided, one left after his marks"
+    voided = {sheet for void in report["void"] for sheet in void["sheets"]}
+    assert len(report["sheets"]) == 5
+    assert not voided & set(report["sheets"].values())
+
+
+def test_the_request_s_package_holds_its_draw_and_its_rating(played: tuple[Path, str]) -> None:
+    folder, _ = played
+    (request,) = members(folder / "evidence-request.zip", "request.json")
+    assert (request["mode"], request["outcome"]) == ("draw", "served")
+    acts = [event["act"] for event in members(folder / "evidence-request.zip", "events/") if "act" in event]
+    assert acts.count("rate_service") == 1
+    assert "toss_show" in acts

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from docs.pictures import PICTURES
 from house_databases import ROOT
 
+from docs.pictures import PICTURES
 from kernel.identity import ROLES
 
 MANUAL = ROOT / "docs" / "manual"

@@ -127,7 +127,10 @@ async def test_a_red_card_is_made_once_and_handler_and_approver_are_told(watchin
         " where m.template = 'letter_notice' and m.subject = '督办提醒·督办通知：红牌：逾期未订立书面合同'"
     )
     assert sent == "13911110001 13911110002"
-    told = "select count(*) from kernel.message where template = 'card_raised' and subject like '%红牌：逾期未订立%'"
+    told = (
+        "select count(*) from kernel.message"
+        " where template = 'card_raised' and subject like '监督预警·红牌：逾期未订立%'"
+    )
     assert await count(told) == len(watching.officers())
 
 

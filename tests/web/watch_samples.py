@@ -105,7 +105,7 @@ WATCH_PAGES: dict[str, dict[str, Any]] = {
         "page_number": 1, "pages": 3, "href": "/hall?page={page}",
     },
     "supervision/any_case.html": {
-        "case": WATCHED, "steps": [], "events": [EVENT], "directives": [], **PARTS,
+        "case": WATCHED, "duty_name": "中介超市", "steps": [], "events": [EVENT], "directives": [], **PARTS,
     },
     "supervision/cards.html": {
         "cards": [CARD], "level": "red", "every": "", "counts": HALL.cards, "levels": LEVEL_NAMES, "page_number": 1,

@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Mapping
 from uuid import UUID
 
-from experts.records import Seat
-
 from bidding.case import LotCase, lot_act
 from bidding.deliberation import settle
 from bidding.judging import Round
@@ -13,6 +11,7 @@ from bidding.panel_rules import phase, review_problems
 from bidding.panel_schemas import ReviewBid
 from bidding.sitting import own_seat_or_purchaser, reviewer, under_way
 from bidding.tables import Review
+from experts.records import Seat
 from kernel.acts import answer, answered_before
 from kernel.errors import BadInput, Problem, WrongStage, refuse_all
 from kernel.identity import Actor

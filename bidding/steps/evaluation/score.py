@@ -3,8 +3,6 @@
 import hashlib
 from uuid import UUID
 
-from experts.records import Seat
-
 from bidding import reports
 from bidding.case import LotCase, lot_act
 from bidding.deliberation import settle
@@ -14,6 +12,7 @@ from bidding.panel_schemas import ScoreBids
 from bidding.scoring import score_problems
 from bidding.sitting import own_seat, under_way
 from bidding.tables import ScoreSheet
+from experts.records import Seat
 from kernel.acts import answer, answered_before
 from kernel.errors import BadInput, Problem, WrongStage, refuse_all
 from kernel.identity import Actor
