@@ -1,4 +1,4 @@
-"""`yangguang demo`: plays a whole tender over HTTP in a set clock and verifies what it made."""
+"""`yangguang demo`: plays a tender and a request of the market over HTTP in a set clock and verifies what it made."""
 
 import argparse
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 
 def add(commands: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
-        "demo", help="演示：在拨快的时钟里走完一次招标，最后核验证据包"
+        "demo", help="演示：在拨快的时钟里走完一次招标和一次中介服务采购，最后核验证据包"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="evidence.zip", help="公开证据包写到这里")
     parser.add_argument("--archive", type=Path, metavar="archive.zip", help="完整档案包写到这里")

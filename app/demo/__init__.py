@@ -1,1 +1,1 @@
-"""One whole tender played over HTTP in a set clock, from registration to a verified evidence package."""
+"""A tender and a request of the market played over HTTP in a set clock, from registration to verified packages."""
