@@ -4,7 +4,6 @@ import json
 from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -31,7 +30,6 @@ from house_databases import Databases
 from road import as_admin, give_order
 
 from experts import clockwork, records
-from experts.case import PANEL
 from experts.rules import Party
 from experts.schemas import (
     AvoidedUnit,
@@ -54,7 +52,6 @@ from kernel.db import TRADING, reading
 from kernel.errors import BadInput, Directed, Forbidden, NotFound, Refusal, Throttled, TooLate, WrongStage
 from kernel.identity import PUBLIC, Actor
 from kernel.ids import new_id
-from kernel.jobs import Duty, run_one
 from kernel.log import events_of
 from kernel.proofs import dsse
 from kernel.proofs.draw_messages import read_message
@@ -382,8 +379,6 @@ async def test_a_purchaser_may_attend_with_a_key_of_his_own(court: Court, clock:
     mine, lot, said = third(), court.facts.lot, []
     async with court.keeper() as keeper:
         await court.request(purchaser_key=mine.signer.public.hex(), **ALL_EXPERTS)
-        assert await run_one(TRADING, {PANEL: Duty(partial(clockwork.run, court.tools))}), "he is not kept waiting"
-        assert (await records.panels_where(lot=lot))[0]["fixed_at"] is not None
         await court.go_round(keeper)
         assert (await court.panel()).stage == "listed", "the list comes first where somebody attends"
         with pytest.raises(BadInput):
