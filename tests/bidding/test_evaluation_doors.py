@@ -158,11 +158,12 @@ async def wrong_then_right(member: Browser, path: str, bidders: list[str]) -> No
 
 async def test_a_bidder_answers_on_his_page_what_he_was_asked(site: Site, panel: Hearing) -> None:
     member = await signed_in(site.app, panel.judges[-1], KEYS)
-    code = (await panel.bidders())[0]
-    page, action = f"/lots/{panel.lot}/seat/bids/{code}", f"/lots/{panel.lot}/seat/bids/{code}/questions"
+    questioned, silent = [(await site.county.bidder(n)).actor for n in (1, 2)]
+    page = f"/lots/{panel.lot}/seat/bids/{questioned.organisation_code}"
+    action = f"{page}/questions"
     asked = await member.fill(page, action, {"kind": "clarify", "text": "工期是否包括雨季"})
     assert asked.place == page
-    bidder = await signed_in(site.app, (await site.county.bidder(1)).actor, KEYS)
+    bidder = await signed_in(site.app, questioned, KEYS)
     assert "书面答复评标委员会" in (await bidder.get("/workbench")).words
     own = await bidder.get(f"/lots/{panel.lot}/clarifications")
     assert "工期是否包括雨季" in own.words
@@ -170,5 +171,5 @@ async def test_a_bidder_answers_on_his_page_what_he_was_asked(site: Site, panel:
     done = await bidder.send(own, f"/lots/{panel.lot}/clarifications/{number}", {"text": "包括"})
     assert done.status == 303
     assert "包括" in (await member.get(page)).words
-    other = await signed_in(site.app, (await site.county.bidder(2)).actor, KEYS)
+    other = await signed_in(site.app, silent, KEYS)
     assert "没有要求贵单位澄清" in (await other.get(f"/lots/{panel.lot}/clarifications")).words
