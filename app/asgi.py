@@ -22,6 +22,7 @@ from app.introduce import complain
 from app.panel_facts import lot_facts
 from app.safe_start import vault_settings
 from app.tools import derived, equip
+from bidding import desk as bidding_desk
 from bidding import pages
 from bidding.api import bidding_handlers
 from bidding.api.shared import AnyRequest, tools_of
@@ -30,7 +31,9 @@ from bidding.schemas import SignedObject
 from bidding.steps.open import hold_share
 from experts import pages as judges
 from experts.api import expert_handlers
+from intermediaries import desk as market_desk
 from intermediaries import pages as market
+from intermediaries import request_desk as market_requests
 from intermediaries.api import market_handlers
 from kernel.accounts.keys import Keys
 from kernel.clock import mode, wall
@@ -81,6 +84,7 @@ def build(settings: Settings, keys: Keys, running: Live) -> Litestar:
             "cursors": Cursors(derived(settings, "feed")),
             "files": settings.files_origin,
             "supervision": settings.supervision_origin,
+            "todos": (bidding_desk.todos, market_desk.todos, market_requests.turns),
         },
     )
     return assemble(plan)

@@ -86,7 +86,7 @@ DEPARTMENTS_OF = {login: DEPARTMENTS for login, _, role, _ in _ROWS if role == "
 """A county's regulators stand for several departments at once."""
 
 
-def _told(login: str) -> bool:
+def told(login: str) -> bool:
     """Of the sixty agencies three are enough to sign in as."""
     return not login.startswith("agency") or int(login.removeprefix("agency")) <= 3
 
@@ -94,7 +94,7 @@ def _told(login: str) -> bool:
 def _person(n: int, login: str, name: str, role: str, code: str) -> SeedPerson:
     identity = make_identity_number(REGION, date(1984, 1 + n % 12, 3 + n % 25), 100 + n)
     seeded = SeedRole(role, code, DEPARTMENTS_OF.get(login, ()))
-    return SeedPerson(identity, name, f"1380013{n:04}", login, (seeded,), PASSWORD if _told(login) else "")
+    return SeedPerson(identity, name, f"1380013{n:04}", login, (seeded,), PASSWORD if told(login) else "")
 
 
 PEOPLE = [_person(n, *row) for n, row in enumerate(_ROWS)]
@@ -110,5 +110,5 @@ def accounts() -> Iterable[str]:
         ("交易端", ("purchaser", "agent", "operator", "bidder", "intermediary")),
         ("监督端", ("regulator", "inspector")),
     ):
-        logins = [f"{login}（{NAME_OF[login]}）" for login in ROLE_OF if ROLE_OF[login] in roles and _told(login)]
+        logins = [f"{login}（{NAME_OF[login]}）" for login in ROLE_OF if ROLE_OF[login] in roles and told(login)]
         yield f"{site}  {'、'.join(logins)}"

@@ -89,7 +89,7 @@ def _fill(settings: Settings, server: EmbeddedPostgres | None) -> None:
     from app.migrate import migrate_now  # noqa: PLC0415 - the reason stands above
 
     migrate_now(settings)
-    _load_demo(settings, server, digest)
+    _load_demo(settings, server)
     if server is not None:
         mark.write_text(digest)
 
@@ -112,7 +112,7 @@ def on_embedded(settings: Settings, server: EmbeddedPostgres) -> Settings:
     )
 
 
-def _load_demo(settings: Settings, server: EmbeddedPostgres | None, digest: str) -> None:
+def _load_demo(settings: Settings, server: EmbeddedPostgres | None) -> None:
     """A demo house on its own server starts from the county's template; without one, people and keys alone."""
     if settings.mode != "demo":
         return
@@ -120,7 +120,7 @@ def _load_demo(settings: Settings, server: EmbeddedPostgres | None, digest: str)
 
     if server is not None:
         place = template.Place({n: server.url("postgres", n) for n in DATABASES}, settings.var, settings.vault_folder)
-        if template.load(place, digest):
+        if template.load(place):
             return
     asyncio.run(people.people_alone(settings))
 

@@ -50,8 +50,8 @@ async def desk(actor: Actor, case: UUID) -> Desk:
     return Desk(row, part, offers, asked, contracts, deliveries, given, applied, listed, until)
 
 
-async def request_todos(actor: Actor) -> list[Todo]:
-    """Every request in which it is this actor's turn."""
+async def turns(actor: Actor, at: datetime) -> list[Todo]:
+    """Every request in which it is this actor's turn; of those that ended without a service none."""
     if actor.role in ("purchaser", "agent") and actor.organisation is not None:
         rows = await records.requests_where(owner=actor.organisation)
     elif actor.role == "intermediary" and actor.organisation is not None:
@@ -60,7 +60,8 @@ async def request_todos(actor: Actor) -> list[Todo]:
         return [await _visit(rating) for rating in await services.visits_due(f"{actor.region.rstrip('0')}%")]
     else:
         return []
-    return [todo for row in rows if (todo := await _turn(actor, row)) is not None]
+    going = [row for row in rows if row.stage not in (Stage.FAILED, Stage.WITHDRAWN)]
+    return [todo for row in going if (todo := await _turn(actor, row)) is not None]
 
 
 async def own_requests(actor: Actor) -> list[RequestRow]:

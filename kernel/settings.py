@@ -83,7 +83,8 @@ class Settings:
     def read(cls, environ: Mapping[str, str]) -> Self:
         """The settings in `environ`; refuses with every value that makes no sense (BadInput).
 
-        A `YANGGUANG_VAULT_FOLDER` or `YANGGUANG_ANCHORS` that is not set lies in `YANGGUANG_VAR`.
+        A `YANGGUANG_VAULT_FOLDER` or `YANGGUANG_ANCHORS` that is not set lies in `YANGGUANG_VAR`; a site whose address
+        is not set is reached on this machine, at its port.
         """
         values: dict[str, Any] = {}
         problems = []
@@ -96,7 +97,11 @@ class Settings:
                     problems.append(Problem("bad_setting", f"{name}：{error}", "请改正后重新启动", field=name))
         refuse_all(problems, BadInput)
         var = values.get("var", Path("var"))
-        values = {"vault_folder": var / "vault", "anchors": var / "anchors.json"} | values
+        here: dict[str, Any] = {"vault_folder": var / "vault", "anchors": var / "anchors.json"}
+        for site, port in (("trading_origin", "port"), ("supervision_origin", "supervision_port")):
+            if port in values:
+                here[site] = f"http://127.0.0.1:{values[port]}"
+        values = here | values
         return cls(**values)
 
     @property

@@ -12,7 +12,7 @@ from app.county import template
 from app.county.play import PLAN, Weeks, play, read_plan
 from app.county.world import world
 from app.embedded import DATABASES, EmbeddedPostgres
-from app.launch import digest_of_migrations, on_embedded
+from app.launch import on_embedded
 from app.migrate import migrate_now
 from kernel.settings import Settings
 
@@ -48,7 +48,7 @@ def make(var: Path, server: EmbeddedPostgres, weeks: Weeks, file: Path) -> list[
     refused = asyncio.run(_play(settings, var / "bidders", weeks))
     if not refused:
         place = template.Place({name: server.url("postgres", name) for name in DATABASES}, var, vault)
-        template.save(place, digest_of_migrations(), file)
+        template.save(place, file)
     return refused
 
 

@@ -28,7 +28,7 @@ from kernel.paper import xlsx
 from kernel.paper.workbook import Value
 from kernel.proofs import dsse
 
-PROFESSIONS = ("A080104", "A080300", "A060100")
+PROFESSIONS = ("A080104", "A080201", "A060201")
 SIZE = 5
 FAMILY, GIVEN = "王李张刘陈杨赵黄周吴徐孙", "伟芳娜敏静磊军洋勇艳杰涛明超平"
 PLACES, KINDS = ("浙江省", "杭州市", "宁波市", "绍兴市"), ("建筑设计院", "市政院", "交通院", "工程学院")
@@ -41,6 +41,7 @@ async def admit_pool(world: World, count: int) -> None:
     sheet = xlsx("专家名册", COLUMNS, [_line(n) for n in range(count)])
     put_in = await import_experts(world.judging, world.people["operator1"], sheet)
     assert put_in.batch is not None, put_in.problems[:3]
+    assert put_in.count == count, put_in.problems[:3]
     await decide(world, "admit_expert", put_in.batch, "材料齐全，准予入库", {})
     await world.go_round()
 
@@ -82,7 +83,6 @@ async def sitting(world: World, lot: UUID, begin: datetime, until: str) -> Async
     yield begin + timedelta(hours=2)
     for judge in judges:
         await sign_report(judge, lot, SignReport(decision="sign"))
-    await world.go_round()
 
 
 async def _answer_calls(world: World) -> int:

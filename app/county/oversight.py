@@ -25,7 +25,6 @@ async def suspend(world: World, lot: UUID, *, confirmed: bool) -> None:
         draft = await direct.draft_order(world.people["regulator1"], lot, order)
         if confirmed:
             await confirm.confirm(world.people["regulator3"], draft, world.process)
-    await world.go_round()
 
 
 async def complaint(world: World, bidder: Actor, lot: UUID, objected: datetime) -> AsyncIterator[datetime]:

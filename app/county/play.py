@@ -81,28 +81,41 @@ async def play(world: World, weeks: Weeks) -> list[str]:
 
 
 async def _live(world: World, stories: Sequence[tuple[datetime, Story, str]], today: datetime) -> list[str]:
-    """Each story is woken at its moment, the earliest first; every evening the house looks after itself."""
+    """Each story is woken at its moment, the earliest first; then the workers of both sites do what came of it.
+
+    A story that goes on at the moment at which it stands is woken again after them. Every evening the house looks
+    after itself.
+    """
     order = itertools.count()
     waiting = [(begin, next(order), story, name) for begin, story, name in stories]
     waiting += [(evening, next(order), _evening(world), "") for evening in _evenings(DEMO_START, today)]
     heapq.heapify(waiting)
-    refused, at = [], DEMO_START
-    while waiting and waiting[0][0] < today:
-        moment, _, story, name = heapq.heappop(waiting)
-        if moment > at:
-            await world.forward(moment)
-            at = moment
-        try:
-            following = await anext(story)
-            heapq.heappush(waiting, (max(following, moment), next(order), story, name))
-        except StopAsyncIteration:
-            continue
-        except Refusal as stopped:
-            refused.append(f"{name} {moment:%m-%d %H:%M}: {[(p.code, p.says) for p in stopped.problems]}")
-            _log.warning("%s", refused[-1])
+    refused: list[str] = []
+    while waiting and (moment := waiting[0][0]) < today:
+        await world.forward(moment)
+        now = []
+        while waiting and waiting[0][0] == moment:
+            now.append(heapq.heappop(waiting))
+        for _, _, story, name in now:
+            following = await _go_on(story, f"{name} {moment:%m-%d %H:%M}", refused)
+            if following is not None:
+                heapq.heappush(waiting, (max(following, moment), next(order), story, name))
+        await world.go_round()
     await world.forward(today)
     await world.evening()
     return refused
+
+
+async def _go_on(story: Story, name: str, refused: list[str]) -> datetime | None:
+    """One step of a story; the moment of its next one."""
+    try:
+        return await anext(story)
+    except StopAsyncIteration:
+        return None
+    except Refusal as stopped:
+        refused.append(f"{name}: {[(p.code, p.says) for p in stopped.problems]}")
+        _log.warning("%s", refused[-1])
+        return None
 
 
 async def _evening(world: World) -> Story:

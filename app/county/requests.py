@@ -48,7 +48,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A row of plan.toml: whose request, for what, by which mode, how many agencies come, and how far it goes."""
+    """A row of plan.toml: whose request, for what, by which mode, how many agencies come, and how far it goes.
+
+    `chosen` is the agency an owner picks who may choose; without it he takes the first he is shown.
+    """
 
     owner: str
     item: str
@@ -60,6 +63,7 @@ class Asked:
     fiscal: int = 0
     until: str = ""
     stars: int = 5
+    chosen: str = ""
 
 
 async def request(world: World, asked: Asked, agencies: int) -> AsyncIterator[datetime]:
@@ -67,10 +71,9 @@ async def request(world: World, asked: Asked, agencies: int) -> AsyncIterator[da
     owner, close = world.people[asked.owner], (asked.begin + 3 * DAY).replace(hour=17, minute=0)
     given = await publish_request(world.player.tools, owner, _command(asked, close))
     case = UUID(given["request"])
-    await world.go_round()
     if asked.mode == "direct":
         yield asked.begin + timedelta(hours=1)
-        await _choose(owner, case)
+        await _choose(owner, case, world.people[asked.chosen] if asked.chosen else None)
     else:
         coming = _coming(world, asked, agencies)
         async for moment in _applied(world, asked, case, coming, close):
@@ -95,13 +98,13 @@ async def _applied(
             await apply_request(agency, case, ApplyRequest(says="具备条件，愿意承接。"))
     if asked.until == "open":
         return
-    for minutes in (0, 5) if sealed else (0,):
-        yield close + timedelta(minutes=minutes)
-        await world.go_round()
+    yield close
+    if sealed:
+        for _ in ("the list is fixed", "and countersigned"):
+            yield close + timedelta(minutes=5)
     for agency, signer, bid in sealed:
         envelopes = [_b64(s.to_bytes()) for s in reveal_all(bid.bid, (await boxes.box(case)).close, bid.seeds, signer)]
         await reveal_quote(world.player.tools, agency, case, RevealQuote(envelopes=envelopes))
-    await world.go_round()
     if asked.mode == "merit" and asked.until != "closed":
         yield close + timedelta(minutes=20)
         await _choose(world.people[asked.owner], case)
@@ -135,7 +138,6 @@ async def _served(world: World, asked: Asked, case: UUID, start: datetime) -> As
         return
     yield start + 7 * DAY
     await _rate(owner, agency, case, asked.stars)
-    await world.go_round()
 
 
 async def _rate(owner: Actor, agency: Actor, case: UUID, stars: int) -> None:
@@ -147,10 +149,12 @@ async def _rate(owner: Actor, agency: Actor, case: UUID, stars: int) -> None:
         await answer_rating(agency, case, "owner", AnswerRating(says="已安排负责人上门说明，并免费补充测量。"))
 
 
-async def _choose(owner: Actor, case: UUID) -> None:
-    """The first of the list he is shown, which is frozen with his choice."""
+async def _choose(owner: Actor, case: UUID, agency: Actor | None = None) -> None:
+    """This agency, or the first of the list he is shown, which is frozen with his choice."""
     listed = await own_shortlist(owner, case)
-    command = ChooseAgency(agency=UUID(listed.agencies[0]["agency"]), reason="评价好，承诺时限短", seen=listed.sha256)
+    name = agency.organisation_name if agency else listed.agencies[0]["name"]
+    wanted = next(one["agency"] for one in listed.agencies if one["name"] == name)
+    command = ChooseAgency(agency=UUID(wanted), reason="评价好，承诺时限短", seen=listed.sha256)
     await choose_agency(owner, case, command)
 
 

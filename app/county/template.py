@@ -1,9 +1,9 @@
 """The county as a file: what was played once, through the real steps, is kept, so that a start need not play it again.
 
-A template holds the rows of both databases, the vault, the demonstration's keys and secrets, and the digest of the
-migrations it was made under; under others it is worth nothing. All is packed as one piece: the packages in the vault
-hold much that stands in the rows as well, and in each other. Everything in it is a demonstration's and marked so: a
-production start refuses it.
+A template holds the rows of both databases with the shape of their tables, the vault, the demonstration's keys and
+secrets. It is used while every table still takes its rows (`app.county.shape`). All is packed as one piece: the
+packages in the vault hold much that stands in the rows as well, and in each other. Everything in it is a
+demonstration's and marked so: a production start refuses it.
 """
 
 import asyncio
@@ -18,17 +18,14 @@ from typing import Any
 
 import asyncpg
 
+from app.county.shape import Shape, misfits, tables
+from kernel.proofs.merkle import Frontier, append
+from kernel.sequencer import place_of
+
 FILE = Path(__file__).parent / "county.tar.xz"
 KEPT = ("anchors.json", "secrets.json", "keys", "supervision/keys", "demo/holders")
 """Below the data folder, beside the vault: what belongs to the rows and cannot be made again."""
 MANIFEST = "manifest.json"
-_TABLES = """
-select n.nspname as schema, c.relname as name,
-    (select array_agg(a.attname::text order by a.attnum) from pg_attribute a
-     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema|public)' order by 1, 2
-"""
 _SEQUENCES = """
 select schemaname as schema, sequencename as name, last_value from pg_sequences
 where schemaname <> 'public' and last_value is not null
@@ -49,8 +46,8 @@ class Place:
     vault: Path
 
 
-def save(place: Place, digest: str, file: Path = FILE) -> None:
-    """Keep the county of this place; `digest` is that of the migrations it lives under."""
+def save(place: Place, file: Path = FILE) -> None:
+    """Keep the county of this place."""
     kept: dict[str, Any] = {}
     with tarfile.open(file, "w:xz", preset=9) as archive:
         for name, path in _files(place):
@@ -59,19 +56,22 @@ def save(place: Place, digest: str, file: Path = FILE) -> None:
             rows, kept[database] = asyncio.run(_rows(url))
             for table, content in rows.items():
                 _put(archive, f"rows/{database}/{table}", content)
-        _put(archive, MANIFEST, json.dumps({"digest": digest, "databases": kept}).encode())
+        _put(archive, MANIFEST, json.dumps(kept).encode())
 
 
-def load(place: Place, digest: str, file: Path = FILE) -> bool:
-    """Make this empty, migrated place the county of the template; False when there is none for these migrations."""
+def load(place: Place, file: Path = FILE) -> bool:
+    """Make this migrated place the county of the template; False when there is none that fits, or somebody lives here.
+
+    A house that was lived in keeps what it has, also after its source has moved on.
+    """
     if not file.exists():
         return False
     content = read(file)
     manifest = json.loads(content.pop(MANIFEST))
-    if manifest["digest"] != digest:
+    if asyncio.run(unfit(place, manifest)):
         return False
     for database, url in place.databases.items():
-        kept = manifest["databases"][database]
+        kept = manifest[database]
         rows = {table: content[f"rows/{database}/{table}"] for table in kept["tables"]}
         asyncio.run(_fill(url, rows, kept))
     for name, body in content.items():
@@ -80,28 +80,44 @@ def load(place: Place, digest: str, file: Path = FILE) -> bool:
     return True
 
 
+async def unfit(place: Place, manifest: Mapping[str, Any]) -> list[str]:
+    """What hinders these rows from going into the tables of this place, one line each; empty when they fit."""
+    found = []
+    for database, url in place.databases.items():
+        connection = await asyncpg.connect(url)
+        try:
+            found += misfits(manifest[database]["tables"], await tables(connection))
+            if await connection.fetchval("select exists (select from accounts.person)"):
+                found.append(f"{database} has people of its own")
+        finally:
+            await connection.close()
+    return found
+
+
 def read(file: Path = FILE) -> dict[str, bytes]:
-    """Everything in a template, by name; `MANIFEST` tells digest, tables with their columns and counts, counters."""
+    """Everything in a template, by name; `MANIFEST` tells of each database the shapes, counts, counters and clock."""
     with tarfile.open(file, "r:xz") as archive:
         members = ((member.name, archive.extractfile(member)) for member in archive)
         return {name: stream.read() for name, stream in members if stream is not None}
 
 
 async def _rows(url: str) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Table → its rows as COPY writes them; and the columns, counts, counters and the clock that go with them."""
+    """Table → its rows as COPY writes them; and the shapes, counts, counters and the clock that go with them."""
     connection = await asyncpg.connect(url)
     try:
-        rows, columns, counts = {}, {}, {}
-        for table in await connection.fetch(_TABLES):
-            content, name = io.BytesIO(), f"{table['schema']}.{table['name']}"
-            said = await connection.copy_from_table(
-                table["name"], schema_name=table["schema"], columns=table["columns"], output=content, format="binary"
-            )
+        rows: dict[str, bytes] = {}
+        shapes: dict[str, Shape] = {}
+        counts: dict[str, int] = {}
+        for table, shape in (await tables(connection)).items():
+            content, columns = io.BytesIO(), ", ".join(f'"{column}"' for column in shape)
+            # In an order of their own: where a row lies in its table says nothing of the county.
+            rows_of = f'select {columns} from {table} as one order by one::text collate "C"'  # noqa: S608 - our names
+            said = await connection.copy_from_query(rows_of, output=content, format="binary")
             if count := int(said.split()[-1]):
-                rows[name], columns[name], counts[name] = content.getvalue(), table["columns"], count
+                rows[table], shapes[table], counts[table] = content.getvalue(), shape, count
         counters = {f"{r['schema']}.{r['name']}": r["last_value"] for r in await connection.fetch(_SEQUENCES)}
         wall = (await connection.fetchval("select clock_timestamp()")).isoformat()
-        return rows, {"tables": columns, "counts": counts, "counters": counters, "wall": wall}
+        return rows, {"tables": shapes, "counts": counts, "counters": counters, "wall": wall}
     finally:
         await connection.close()
 
@@ -115,7 +131,7 @@ async def _fill(url: str, rows: Mapping[str, bytes], kept: Mapping[str, Any]) ->
             for table, content in rows.items():
                 schema, name = table.split(".")
                 await connection.execute(f'delete from "{schema}"."{name}"')  # noqa: S608 - names of our own tables
-                source, columns = io.BytesIO(content), kept["tables"][table]
+                source, columns = io.BytesIO(content), list(kept["tables"][table])
                 await connection.copy_to_table(
                     name, schema_name=schema, columns=columns, source=source, format="binary"
                 )
@@ -123,8 +139,18 @@ async def _fill(url: str, rows: Mapping[str, bytes], kept: Mapping[str, Any]) ->
                 await connection.execute("select setval($1::regclass, $2)", sequence, value)
             await connection.execute(_CLOCK, datetime.fromisoformat(kept["wall"]))
             await connection.execute(_PAST)
+            await _grow(connection)
     finally:
         await connection.close()
+
+
+async def _grow(connection: asyncpg.Connection) -> None:
+    """The nodes of the log's tree, which are not kept: they follow from its leaves, and no hash packs well."""
+    leaves = await connection.fetch('select leaf from kernel.log_leaf order by "index"')
+    _, made = append(Frontier(), (row["leaf"] for row in leaves))
+    await connection.copy_records_to_table(
+        "log_node", schema_name="kernel", columns=["place", "hash"], records=[(place_of(n.at), n.hash) for n in made]
+    )
 
 
 def _files(place: Place) -> Iterator[tuple[str, Path]]:

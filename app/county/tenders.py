@@ -17,6 +17,7 @@ from bidding.schemas import AmendNotice, EndCase, LotPlan, RegisterProject
 from bidding.stages import Stage
 from bidding.steps.accept import accept_project, return_project
 from bidding.steps.register import register_project
+from kernel.identity import Actor
 
 DAY = timedelta(days=1)
 PERIOD = 21 * DAY
@@ -26,7 +27,7 @@ PRICES = ("38260000.00", "37980000.00", "39120000.00", "38850000.00")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A row of plan.toml: whose, in which mode, how many bids, and what happens to it besides."""
+    """A row of plan.toml: whose, in which mode, how many bids, and what happens to it besides; who acts for him."""
 
     name: str
     purchaser: str
@@ -35,12 +36,13 @@ class Plan:
     bids: int = 3
     until: str = ""
     event: str = ""
+    agent: str = ""
 
 
 async def tender(world: World, plan: Plan) -> AsyncIterator[datetime]:
     """From registration to the archive, unless the plan says where it stops; time ends the rest."""
     owner = world.people[plan.purchaser]
-    project = await register_project(owner, _project(plan))
+    project = await register_project(world.people[plan.agent or plan.purchaser], _project(plan, owner))
     if plan.until == "registered":
         return
     yield plan.begin + timedelta(hours=3)
@@ -85,6 +87,7 @@ async def _opened(world: World, plan: Plan, lot: UUID, opening: datetime) -> Asy
     for minutes in (0, 5):
         yield opening + timedelta(minutes=minutes)
         await world.look_at(lot)
+    yield opening + timedelta(minutes=5)  # after the regulator's process has countersigned the list
     if (await records.lot(lot)).stage == Stage.FAILED:
         return
     if plan.mode != "roles":
@@ -114,10 +117,11 @@ async def _judged(world: World, plan: Plan, lot: UUID, opening: datetime) -> Asy
         yield moment
 
 
-def _project(plan: Plan) -> RegisterProject:
+def _project(plan: Plan, owner: Actor) -> RegisterProject:
     complete = plan.until != "returned"
     return RegisterProject(
         name=plan.name, region=REGION, department=DEPARTMENT, category="A02",
+        purchaser=owner.organisation if plan.agent else None,
         approval="西发改〔2026〕18号" if complete else "",
         investment_code="2602-330106-04-01-123456" if complete else "",
         funding="区财政资金，已落实", scope="施工图范围内的全部施工内容",

@@ -90,7 +90,6 @@ class World:
         self.turn("trading")
         await experts.clockwork.run(self.judging, {"lot": str(lot)})
         await bidding.clockwork.run(self.player.tools, {"lot": str(lot)})
-        await self.go_round()
 
     async def evening(self) -> None:
         """What goes on behind both sites in the quiet: every case looked at, the logs published, the post carried."""

@@ -17,6 +17,7 @@ from kernel.errors import NotSignedIn, Problem
 from kernel.identity import Actor
 from kernel.web.auth import actor_of
 from kernel.web.door import page
+from kernel.web.waiting import waiting_for
 
 TEMPLATES = {"purchaser": "purchaser", "agent": "purchaser", "operator": "operator", "bidder": "bidder"}
 STATES = {"ready": ("已递交", "sealed"), "opened": ("已开启", "done"), "failed": ("未开启", "warn")}
@@ -35,7 +36,7 @@ async def workbench(request: AnyRequest) -> Response[Any]:
     context = await {"purchaser": _purchaser, "operator": _operator, "bidder": _bidder}[TEMPLATES[actor.role]](actor)
     template = f"bidding/workbench_{TEMPLATES[actor.role]}.html"
     unread = await inbox.count_unread(actor.person, actor.organisation)
-    shared: dict[str, Any] = {"todos": await desk.todos(actor, now), "unread": unread, "role": actor.role}
+    shared: dict[str, Any] = {"todos": await waiting_for(request, actor, now), "unread": unread, "role": actor.role}
     return await page(request, template, **shared, **context)
 
 

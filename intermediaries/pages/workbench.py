@@ -16,7 +16,7 @@ async def workbench(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "intermediaries/workbench.html",
-        todos=[*await desk.todos(actor, now), *await request_desk.request_todos(actor)],
+        todos=[*await desk.todos(actor, now), *await request_desk.turns(actor, now)],
         rows=await request_desk.own_requests(actor),
         unread=await inbox.count_unread(actor.person, actor.organisation),
         agency=await agencies.agency_of(actor.organisation) if actor.role == "intermediary" else None,

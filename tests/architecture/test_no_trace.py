@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from house_databases import ROOT
 
+from app.county.template import FILE as COUNTY
+from app.county.template import read as read_county
+
 LEFT_OUT = {
     ".git", "node_modules", "var", "dist", "build", "built", "__pycache__", ".hypothesis", ".import_linter_cache",
     ".mypy_cache", ".ruff_cache", ".pytest_cache",
@@ -86,6 +89,16 @@ def test_nothing_outgrew_what_is_looked_at() -> None:
         path.relative_to(ROOT)
         for folder in ("app", "bidding", "kernel", "migrations", "storage", "supervision", "tests", "docs", "bench")
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and path.stat().st_size > LARGEST and not LEFT_OUT & set(path.parts)
+        if path.is_file() and path.stat().st_size > LARGEST and not LEFT_OUT & set(path.parts) and path != COUNTY
     ]
     assert large == []
+
+
+def test_the_kept_county_tells_nothing_of_where_it_was_played() -> None:
+    found = {
+        name: hits
+        for name, content in read_county().items()
+        if (hits := [m.group(0) for m in PATHS.finditer(content.decode("latin-1"))])
+        or (hits := [host for host in HOSTS if host.encode() in content])
+    }
+    assert found == {}

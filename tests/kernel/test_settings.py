@@ -40,6 +40,12 @@ def test_folders_lie_in_the_data_folder_unless_told_otherwise() -> None:
     assert Settings.read({"YANGGUANG_VAULT_FOLDER": "/big"}).vault_folder == Path("/big")
 
 
+def test_a_site_without_an_address_is_reached_at_its_port() -> None:
+    assert Settings.read({"YANGGUANG_PORT": "8400"}).trading_origin == "http://127.0.0.1:8400"
+    named = {"YANGGUANG_SUPERVISION_PORT": "8401", "YANGGUANG_SUPERVISION_ORIGIN": "https://jd.example"}
+    assert Settings.read(named).supervision_origin == "https://jd.example"
+
+
 def test_all_senseless_values_are_refused_at_once() -> None:
     wrong = {
         "YANGGUANG_MODE": "live",
