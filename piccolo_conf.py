@@ -11,6 +11,7 @@ DUTIES = (
     "kernel",
     "kernel.box",
     "kernel.toss",
+    "kernel.rooms",
     "storage",
     "experts",
     "bidding",

@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 import bidding
 import experts
 import intermediaries
-from app import portal
+from app import offline_tools, portal
 from app.events import Cursors, feed
 from app.introduce import complain
 from app.panel_facts import lot_facts
@@ -26,7 +26,7 @@ from bidding import desk as bidding_desk
 from bidding import pages
 from bidding.api import bidding_handlers
 from bidding.api.shared import AnyRequest, tools_of
-from bidding.hall import Halls
+from bidding.live import Halls
 from bidding.schemas import SignedObject
 from bidding.steps.open import hold_share
 from experts import pages as judges
@@ -45,6 +45,7 @@ from kernel.web.box_door import PostMessage, box_handlers
 from kernel.web.download import send_exact
 from kernel.web.letters import letter_handlers
 from kernel.web.openapi import besides, openapi
+from kernel.web.rooms import room_handlers
 from kernel.web.site import Live, Plan, assemble, gate_of
 from kernel.web.sites import TRADING as FACE
 from storage.api import upload_handlers
@@ -124,7 +125,8 @@ def _doors() -> list[ControllerRouterHandler]:
 
 def _pages() -> list[ControllerRouterHandler]:
     """Every page: what app/portal.py and bidding/pages give."""
-    return [*letter_handlers(), *portal.HANDLERS, complain, *pages.HANDLERS, *judges.HANDLERS, *market.HANDLERS]
+    shared = [*letter_handlers(), *room_handlers(), *offline_tools.HANDLERS]
+    return [*shared, *portal.HANDLERS, complain, *pages.HANDLERS, *judges.HANDLERS, *market.HANDLERS]
 
 
 @get(

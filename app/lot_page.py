@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import HttpMethod, Request, Response, get, post, route
 from litestar.params import FromPath, QueryParameter
 
-from bidding import desk, records, results
+from bidding import desk, records, results, session
 from bidding.detours.follow import leave_contact
 from bidding.pages.forms import go, of_lot, tools_of
 from bidding.pages.hall import OUTCOMES
@@ -81,6 +81,10 @@ async def record_page(request: AnyRequest, lot: LotId) -> Response[str]:
         objections=await records.objections(lot),
         sha256=sha256,
         archived=await has_package(lot),
+        room=await session.room_name(lot, row.deadline),
+        signatures=[one for one in await session.signatures(lot) if one.sha256 == sha256],
+        recordings=await session.recordings(lot),
+        can_sign=await desk.may_sign(row, actor_of(request)),
         **await of_lot(row),
     )
 
@@ -148,8 +152,9 @@ def _chosen(notices: list[NoticeView], number: int) -> NoticeView:
 def _record(record: dict[str, Any]) -> dict[str, Any]:
     remarks = [f"截标前撤回的投标 {record['withdrawn']} 份。"] if record["withdrawn"] else []
     shut = [f"{bid['name']}：{bid['says']}。" for bid in record["bids"] if bid["outcome"] != "opened"]
+    said = [f"{one['says']}。" for one in record.get("incidents", ())]
     bidders = [_bidder(bid) for bid in record["bids"]]
-    return {"bidders": bidders, "opened_at": datetime.fromisoformat(record["opened"]), "remarks": remarks + shut}
+    return {"bidders": bidders, "opened_at": datetime.fromisoformat(record["opened"]), "remarks": remarks + shut + said}
 
 
 def _bidder(bid: dict[str, Any]) -> dict[str, Any]:

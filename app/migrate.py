@@ -27,7 +27,16 @@ from kernel.settings import Settings
 
 GRANTS = Path(__file__).resolve().parent.parent / "migrations" / "grants.sql"
 DUTIES = {
-    "trading": ("kernel", "kernel.box", "kernel.toss", "storage", "experts", "bidding", "intermediaries"),
+    "trading": (
+        "kernel",
+        "kernel.box",
+        "kernel.toss",
+        "kernel.rooms",
+        "storage",
+        "experts",
+        "bidding",
+        "intermediaries",
+    ),
     "supervision": ("kernel", "supervision", "supervision.complaints"),
 }
 """Database → the duties whose tables it holds, floor first."""

@@ -57,6 +57,7 @@ async def award_page(request: AnyRequest, lot: LotId) -> Response[str]:
     row, actor = await records.public_lot(lot), actor_of(request)
     notice = await _last(lot, "award", Problem("no_result", "还没有公示评标结果", "评标结束后即公示"))
     content, award = notice.content["content"], await results.paper(lot, "award")
+    filed, confirmed = await results.paper(lot, "contract"), await results.paper(lot, "confirmation")
     own = actor.role == "bidder" and bool(await box_records.chain(lot, actor.organisation_code))
     return await page(
         request,
@@ -65,6 +66,8 @@ async def award_page(request: AnyRequest, lot: LotId) -> Response[str]:
         said=content,
         winner=_priced(content["winner"]),
         award=award,
+        contract=_priced(filed.content) if filed and confirmed else None,
+        contract_at=confirmed.at if confirmed else None,
         own_result=own and award is not None and award.content["bidder"] != actor.organisation_code,
         archived=await has_package(lot),
         **await of_lot(row),

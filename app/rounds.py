@@ -12,12 +12,13 @@ import bidding.clockwork
 import experts.clockwork
 import intermediaries.clockwork
 import storage.clockwork
+from app.offline_tools import announce
 from app.panel_facts import judging_tools
 from app.tools import equip, keys_of
 from bidding.case import REMIND
 from bidding.detours import remind
 from experts.case import PANEL
-from intermediaries import request_clockwork
+from intermediaries import quote_calls, request_clockwork
 from kernel import clockwatch, letters
 from kernel.accounts import mandates
 from kernel.accounts.throttle import forget_old
@@ -28,6 +29,7 @@ from kernel.jobs import Duty
 from kernel.logcheck import read_back
 from kernel.settings import Settings
 from kernel.toss import clockwork as toss_clockwork
+from kernel.web.static import Assets
 from storage.vault import Store
 
 _log = logging.getLogger("yangguang.worker")
@@ -62,6 +64,7 @@ async def of_trading(settings: Settings, store: Store) -> Rounds:
             "agency": Duty(intermediaries.clockwork.run_agency, lease=LEASE),
             PANEL: Duty(partial(experts.clockwork.run, judging), lease=LEASE),
             "request": Duty(partial(request_clockwork.run_request, tools), lease=LEASE),
+            quote_calls.JOB: Duty(quote_calls.call_again),
             REMIND: Duty(partial(remind.remind, tools)),
             mandates.EXPIRING: Duty(mandates.tell_expiring),
             **storage.clockwork.duties(store),
@@ -80,6 +83,7 @@ async def of_trading(settings: Settings, store: Store) -> Rounds:
             (SWEEP, partial(request_clockwork.sweep_requests, tools)),
             (600, storage.clockwork.schedule_sweep),
             (READ_BACK, partial(check_log, settings)),
+            (READ_BACK, partial(announce, Assets.load().tools)),
             (READ_BACK, forget_old),
             (clockwatch.EVERY, clockwatch.ClockWatch(("operator",)).look),
         ),

@@ -49,6 +49,7 @@ async def equip(settings: Settings, store: Store) -> Equipment:
         origin=settings.trading_origin,
         hand=site_hand(settings.keys, "operator"),
         anchors=anchors.data,
+        witnessed=bool(settings.witness_url),
     )
     return Equipment(tools, anchors.data)
 

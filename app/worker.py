@@ -73,10 +73,12 @@ def loops(settings: Settings, publisher: Publisher, rounds: Rounds, stop: asynci
 
 
 def witnesses(settings: Settings) -> Sequence[WitnessAddress]:
-    """The witness of this site's log, if it has one."""
-    if not settings.witness_url:
-        return ()
-    return (WitnessAddress(settings.witness_url, VerifierKey.parse(settings.witness_key)),)
+    """The witness of this site's log, if it has one, and the one that stands in for it."""
+    named = (
+        (settings.witness_url, settings.witness_key),
+        (settings.second_witness_url, settings.second_witness_key),
+    )
+    return tuple(WitnessAddress(url, VerifierKey.parse(key)) for url, key in named if url)
 
 
 def _urls(settings: Settings) -> tuple[str, str | None]:

@@ -10,7 +10,22 @@ import asyncio
 import os
 import sys
 
-from bench import draw, events, hall, house, notice_page, panel_draw, seal, shop_search, submissions
+from bench import (
+    audit,
+    draw,
+    events,
+    hall,
+    holding,
+    house,
+    notice_page,
+    opening,
+    panel_draw,
+    seal,
+    seal_browser,
+    shop_search,
+    submissions,
+    watchers,
+)
 from bench.table import Row, printed, say
 
 IN_HOUSE = {
@@ -20,8 +35,16 @@ IN_HOUSE = {
     "shop_search": shop_search,
     "hall": hall,
     "panel_draw": panel_draw,
+    "watchers": watchers,
 }
-ALONE = {"seal": seal, "draw": draw}
+ALONE = {
+    "seal": seal,
+    "seal_browser": seal_browser,
+    "holding": holding,
+    "audit": audit,
+    "opening": opening,
+    "draw": draw,
+}
 PARTS = (*ALONE, *IN_HOUSE)
 
 

@@ -31,7 +31,7 @@ Act = Callable[[], None]
 async def rows(*, quick: bool) -> list[Row]:
     """Sealing and opening beside `age`, and sealing beside `age` and the hash that ours makes on the way."""
     size, rounds = (64, 3) if quick else (1024, 5)
-    with tempfile.TemporaryDirectory(prefix="yg", dir=_roomy(4 * size << 20)) as folder:
+    with tempfile.TemporaryDirectory(prefix="yg", dir=roomy(4 * size << 20)) as folder:
         here = Path(folder)
         identity = age.new_identity()
         (here / "key").write_text(identity + "\n")
@@ -45,7 +45,7 @@ async def rows(*, quick: bool) -> list[Row]:
         return [*sealing, *await _rows(f"open {size} MiB", rounds, _opening(here, identity), peers)]
 
 
-def _roomy(needed: int) -> str | None:
+def roomy(needed: int) -> str | None:
     """The system's memory folder, when so many bytes are free there; else where temporary files go."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > needed else None

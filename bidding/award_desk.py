@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from bidding import records, reports, results
-from bidding.award_rules import article_of, due, suspended_days
+from bidding.award_rules import article_of, due, suspended_days, wants_report
 from bidding.procedures import PROCEDURES
 from bidding.records import LotRow
+from bidding.results import PaperView
 from bidding.stages import Stage
-from kernel.clock import CHINA
+from kernel.clock import CHINA, now
 from kernel.identity import Actor
 from kernel.law import LawInForce
 
@@ -38,7 +39,7 @@ async def bidder_todos(lot: LotRow, actor: Actor, now: datetime) -> list[Todo]:
     filed = await results.paper(lot.id, "contract") if award else None
     if award is None or filed is None or award.content["bidder"] != actor.organisation_code:
         return []
-    until, article = await _until(lot, award.at, ("award_notified", "contract_signed"), now)
+    until, article = await until_of(lot, award.at, ("award_notified", "contract_signed"), now)
     return [_todo("确认合同", place, until, article, f"/lots/{lot.id}/contract/confirm", "去确认", urgent=True)]
 
 
@@ -77,7 +78,7 @@ async def _publicise(lot: LotRow, now: datetime) -> list[Todo]:
     if report is None or report.closed_at is None:
         return []
     started = report.closed_at.astimezone(CHINA)
-    until, article = await _until(lot, started, ("report_received", "publicity_started"), now)
+    until, article = await until_of(lot, started, ("report_received", "publicity_started"), now)
     place = f"{lot.project_name} {lot.name}"
     return [_todo("公示中标候选人", place, until, article, f"/lots/{lot.id}/publicise", "去公示", urgent=True)]
 
@@ -86,13 +87,13 @@ async def _decide(lot: LotRow, now: datetime) -> list[Todo]:
     place, found = f"{lot.project_name} {lot.name}", []
     for one in await records.objections(lot.id, "result"):
         if one.answered_at is None:
-            until, article = await _until(lot, one.raised_at, ("result_objected", "result_answered"), now)
+            until, article = await until_of(lot, one.raised_at, ("result_objected", "result_answered"), now)
             href = f"/lots/{lot.id}/challenges/{one.id}/answer"
             found.append(_todo("答复对评标结果的异议", place, until, article, href, "去答复", urgent=True))
     if found or (lot.publicity_until is not None and now < lot.publicity_until):
         return found
     ended = lot.publicity_until
-    until, article = await _until(lot, ended, ("publicity_ended", "award_notified"), now) if ended else (None, "")
+    until, article = await until_of(lot, ended, ("publicity_ended", "award_notified"), now) if ended else (None, "")
     return [_todo("确定中标人", place, until, article or "招标投标法第四十条", f"/lots/{lot.id}/decide", "去定标")]
 
 
@@ -102,18 +103,44 @@ async def _settle(lot: LotRow, now: datetime) -> list[Todo]:
     if award is None:
         return []
     if contract is None:
-        until, article = await _until(lot, award.at, ("award_notified", "contract_signed"), now)
+        until, article = await until_of(lot, award.at, ("award_notified", "contract_signed"), now)
         found.append(_todo("订立并备案合同", place, until, article, f"/lots/{lot.id}/contract", "去备案"))
-    if await results.paper(lot.id, "statement") is None:
-        until, article = await _until(lot, award.at, ("winner_fixed", "report_filed"), now)
+    if wants_report(_law(lot)) and await results.paper(lot.id, "statement") is None:
+        until, article = await until_of(lot, award.at, ("winner_fixed", "report_filed"), now)
         found.append(_todo("提交书面报告", place, until, article, f"/lots/{lot.id}/settle", "去提交"))
-    if contract is not None and lot.deposit and await results.unrefunded(lot.id):
-        until, article = await _until(lot, contract.at, ("contract_signed", "deposit_refunded"), now)
-        found.append(_todo("退还投标保证金", place, until, article, f"/lots/{lot.id}/settle", "去登记"))
+    if lot.deposit:
+        found += await _refunds(lot, award, contract, now)
     return found
 
 
-async def _until(lot: LotRow, start: datetime, measures: tuple[str, str], now: datetime) -> tuple[datetime | None, str]:
+async def refunds_due(lot: LotRow, award: PaperView, contract: PaperView | None) -> datetime | None:
+    """The first moment at which somebody's deposit is late; None where no limit says."""
+    moment = await now()
+    starts = [(award.at, "award_notified", "losers_refunded")]
+    if contract is not None:
+        starts += [(contract.at, "contract_signed", paid) for paid in ("deposit_refunded", "winner_refunded")]
+    found = [(await until_of(lot, start, (since, paid), moment))[0] for start, since, paid in starts]
+    return min((until for until in found if until is not None), default=None)
+
+
+async def _refunds(lot: LotRow, award: PaperView, contract: PaperView | None, now: datetime) -> list[Todo]:
+    """Deposits that are to go back now: whoever has waited longest by the law of the lot comes first."""
+    bids = await results.unrefunded(lot.id)
+    losers = any(bid.bidder != award.content["bidder"] for bid in bids)
+    waits = [(award.at, "award_notified", "losers_refunded")] if losers else []
+    if bids and contract is not None:
+        waits += [(contract.at, "contract_signed", paid) for paid in ("deposit_refunded", "winner_refunded")]
+    for start, since, paid in waits:
+        if article_of(_law(lot), (since, paid)):
+            until, article = await until_of(lot, start, (since, paid), now)
+            place = f"{lot.project_name} {lot.name}"
+            return [_todo("退还投标保证金", place, until, article, f"/lots/{lot.id}/settle", "去登记")]
+    return []
+
+
+async def until_of(
+    lot: LotRow, start: datetime, measures: tuple[str, str], now: datetime
+) -> tuple[datetime | None, str]:
     """(the first late instant, the article behind it); days of suspension do not count."""
     law = _law(lot)
     lost = suspended_days(await results.suspended(lot.id), start, now)

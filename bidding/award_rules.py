@@ -20,8 +20,13 @@ PASSED_OVER = {
     "unlawful": "被查实存在影响中标结果的违法行为",
 }
 """Why a better ranked candidate may be passed over (实施条例 55): nothing else is a reason."""
-PASSED_OVER_ARTICLE = "招标投标法实施条例第五十五条"
-SAME_AS_AWARD = "招标投标法实施条例第五十七条"
+ARTICLES = {
+    "rank": {"A": "招标投标法实施条例第五十五条", "D": "政府采购法实施条例第四十三条"},
+    "same": {"A": "招标投标法实施条例第五十七条", "D": "政府采购货物和服务招标投标管理办法第七十一条"},
+    "sign": {"A": "招标投标法第四十六条", "D": "政府采购法第四十六条"},
+    "refund": {"A": "招标投标法实施条例第五十七条", "D": "政府采购法实施条例第三十三条"},
+}
+"""What a rule rests on, by the category's letter: rank order, the contract as awarded, its signing, deposits back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +115,30 @@ def article_of(law: LawInForce, measures: tuple[str, str]) -> str:
     return next((limit.citation for limit in _between(law, *measures)), "")
 
 
-def award_problems(ranked: Sequence[str], chosen: str, reasons: Mapping[str, str]) -> list[Problem]:
+def article(rule: str, category: str) -> str:
+    """The article of `ARTICLES` for a case of this category; that of tendering where it has none of its own."""
+    return ARTICLES[rule].get(category[:1], ARTICLES[rule]["A"])
+
+
+def wants_report(law: LawInForce) -> bool:
+    """Whether a written report is due after the award (招标投标法 47): the law of procurement asks for none."""
+    return bool(article_of(law, ("winner_fixed", "report_filed")))
+
+
+def award_problems(
+    ranked: Sequence[str], chosen: str, reasons: Mapping[str, str], category: str = "A"
+) -> list[Problem]:
     """Whether `chosen` may win: rank one must, unless every better one has a lawful reason (bidder → ground)."""
     if chosen not in ranked:
         remedy = f"中标候选人：{'、'.join(ranked) or '无'}"
-        return [Problem("not_a_candidate", "只能从中标候选人中确定中标人", remedy, "招标投标法第四十条", "bidder")]
+        return [Problem("not_a_candidate", "只能从中标候选人中确定中标人", remedy, article("rank", category), "bidder")]
     better = ranked[: ranked.index(chosen)]
     problems = [
         Problem(
             "better_ranked",
             f"{bidder} 排名在前，没有说明其不能中标的法定情形",
             f"应当确定排名第一的中标候选人；确有下列情形的逐一说明并附证明：{'、'.join(PASSED_OVER.values())}",
-            PASSED_OVER_ARTICLE,
+            article("rank", category),
             "passed_over",
         )
         for bidder in better
@@ -130,26 +147,33 @@ def award_problems(ranked: Sequence[str], chosen: str, reasons: Mapping[str, str
     for bidder in reasons:
         if bidder not in better:
             says = f"{bidder} 并不排在所选中标人之前"
-            problems.append(Problem("not_better_ranked", says, "请删去这一项", PASSED_OVER_ARTICLE, "passed_over"))
+            lawful = article("rank", category)
+            problems.append(Problem("not_better_ranked", says, "请删去这一项", lawful, "passed_over"))
     return problems
 
 
 def contract_problems(
-    law: LawInForce, awarded: Terms, signed: Terms, *, bond: Decimal, notified: datetime, signed_on: date, today: date
+    law: LawInForce,
+    awarded: Terms,
+    signed: Terms,
+    *,
+    bond: Decimal,
+    notified: datetime,
+    signed_on: date,
+    today: date,
+    category: str = "A",
 ) -> list[Problem]:
     """Where a contract departs from the award, or was signed when it could not be; the bond's ceiling."""
     problems = [
-        _differs("price", "合同价", f"{awarded.price} 元", f"{signed.price} 元", awarded.price != signed.price),
-        _differs(
-            "period_days", "工期（履行期限）", f"{awarded.period_days} 日", f"{signed.period_days} 日",
-            awarded.period_days != signed.period_days,
-        ),
-        _differs("quality", "质量标准", awarded.quality, signed.quality, awarded.quality != signed.quality),
-    ]  # fmt: skip
+        _differs("price", "合同价", f"{awarded.price} 元", f"{signed.price} 元", category),
+        _differs("period_days", "工期（履行期限）", f"{awarded.period_days} 日", f"{signed.period_days} 日", category),
+        _differs("quality", "质量标准", awarded.quality, signed.quality, category),
+    ]
     found = [problem for problem in problems if problem is not None]
     if not local_date(notified) <= signed_on <= today:
         says = f"签订日期应在中标通知书发出之日（{in_chinese(local_date(notified))}）至今天之间"
-        found.append(Problem("signing_day_wrong", says, "请按合同载明的日期填写", "招标投标法第四十六条", "signed_on"))
+        remedy, lawful = "请按合同载明的日期填写", article("sign", category)
+        found.append(Problem("signing_day_wrong", says, remedy, lawful, "signed_on"))
     return found + law.problems({"contract_price": signed.price, "performance_bond": bond})
 
 
@@ -166,12 +190,12 @@ def beside(problem: Problem, field: str) -> Problem:
     return replace(problem, field=field)
 
 
-def _differs(field: str, name: str, awarded: str, signed: str, differs: bool) -> Problem | None:
-    if not differs:
+def _differs(field: str, name: str, awarded: str, signed: str, category: str) -> Problem | None:
+    if awarded == signed:
         return None
     says = f"{name}为{signed}，与中标结果（{awarded}）不一致"
     remedy = "合同的主要条款应当与招标文件和中标人的投标文件的内容一致，不得订立背离合同实质性内容的其他协议"
-    return Problem(f"contract_{field}_differs", says, remedy, SAME_AS_AWARD, field)
+    return Problem(f"contract_{field}_differs", says, remedy, article("same", category), field)
 
 
 def _between(law: LawInForce, first: str, last: str) -> list[Limit]:

@@ -39,6 +39,7 @@ class Tools:
     """What steps need and may not look for themselves: the bytes, the law, the platform's own keys.
 
     `regulator` is the public key of the regulator's process; `contacts` encrypts the addresses left by the public;
+    `witnessed`: the log has a witness, and no box is opened before it has seen the close;
     `hand` is the operator's in draws; `anchors` are the exact bytes of the anchors this site goes by, put into evidence
     packages as its own claim.
     """
@@ -51,6 +52,7 @@ class Tools:
     origin: str
     hand: Hand
     anchors: bytes = b""
+    witnessed: bool = False
 
 
 @dataclass(slots=True)

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from bidding import judging, records
 from bidding.case import Tools
-from bidding.detours import remind, suspend
+from bidding.detours import rehearse, remind, suspend
 from bidding.records import LotRow
 from bidding.stages import RECORDED, Stage
 from bidding.steps import archive, evaluate, record
 from bidding.steps.open import Unmoved, advance
 from kernel.box import records as box_records
+from kernel.box import rehearsal, waiting_records
 from kernel.box.progress import due as box_due
 from kernel.clock import now
 from kernel.errors import Directed, Refusal, WrongStage
@@ -39,7 +40,10 @@ async def due(case: UUID) -> list[tuple[datetime, str]]:
 
 
 async def turn(tools: Tools, case: UUID) -> None:
-    """Do what is due for one lot; safe at any time, any number of times."""
+    """Do what is due for one lot, or for the rehearsal of one; safe at any time, any number of times."""
+    if await rehearsal.is_one(case):
+        await rehearse.go_on(tools, case)
+        return
     await suspend.carry_out(tools, ACTOR, case)
     await remind.ask_to_correct(case)
     if (await records.lot(case)).stage in WATCHED:
@@ -68,7 +72,7 @@ async def sweep(tools: Tools) -> None:
 
 async def take_posted(tools: Tools) -> None:
     """Look only at the lots whose box holds something of the regulator's side that nobody has taken; one query."""
-    await _turn_each(tools, await box_records.cases_with_untaken())
+    await _turn_each(tools, await waiting_records.cases_with_untaken())
 
 
 async def _turn_each(tools: Tools, cases: Iterable[UUID]) -> None:

@@ -12,10 +12,12 @@ from uuid import UUID
 
 from bidding import judging, records, reports
 from bidding.case import LotCase
+from bidding.envelopes import is_first_envelope
 from bidding.judging import Round
 from bidding.panel_rules import Sitting, current, phase, to_review, too_few
 from bidding.reporting import report_content, signed_content
 from bidding.reports import ReportView, SignatureView
+from bidding.second import open_second
 from bidding.stages import Stage
 from bidding.tables import Report, Signature, SignedReport, VoidSeat
 from experts import records as experts
@@ -112,7 +114,7 @@ async def _drawn_up(case: LotCase, found: Round, seats: Sequence[Seat], sitting:
 async def _content(case: LotCase, found: Round, seats: Sequence[Seat], sitting: Sitting) -> dict[str, Any]:
     record = await records.opening(case.lot.id)
     numbers = {str(seat.id): str(seat.number) for seat in seats}
-    given = {str(sheet.seat): sheet.sha256 for sheet in await judging.sheets(case.lot.id, found.round)}
+    given = {str(sheet.seat): sheet.sha256 for sheet in await judging.marks_of(case.lot.id, found)}
     return report_content(
         case.lot,
         found,
@@ -157,7 +159,9 @@ async def _close(case: LotCase, found: Round, drawn: ReportView, signed: Sequenc
     before = await reports.report(case.lot.id)
     body = encode(signed_content(drawn, signed))
     sha256 = hashlib.sha256(body).hexdigest()
+    envelope = is_first_envelope(drawn.content["evaluation"])
     changed = before is not None and _places(before.content) != _places(drawn.content)
+    changed = changed and before is not None and not is_first_envelope(before.content["evaluation"])
     await SignedReport.insert(
         SignedReport(
             id=new_id(),
@@ -169,11 +173,14 @@ async def _close(case: LotCase, found: Round, drawn: ReportView, signed: Sequenc
             at=case.beat.at,
         )
     )
-    await case.move(Stage.EVALUATED)
+    if not envelope:
+        await case.move(Stage.EVALUATED)
     ranking = hashlib.sha256(reports.extract(drawn.content)).hexdigest()
     hashes = {"report": drawn.sha256, "signed": sha256, "ranking": ranking}
     await case.beat.record(case.lot.code, act="close_report", hashes=hashes)
-    if changed:
+    if envelope:
+        await open_second(case, sha256, [row["bidder"] for row in drawn.content["ranking"] if row["rank"]])
+    elif changed:
         facts = {"to": case.lot.department, "ground": found.ground, "says": found.says}
         hashes = {"report": drawn.sha256}
         await case.beat.record(case.lot.code, act="report_changed_result", hashes=hashes, facts=facts)

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bidding import award_desk, records, sitting_todos
+from bidding import award_desk, records, session, sitting_todos
 from bidding.records import LotRow
-from bidding.stages import NAMES, RECORDED, Stage
+from bidding.stages import NAMES, RECORDED, WINDOWS, Stage
 from bidding.timeline import ARTICLES
 from kernel import letters
+from kernel.accounts.rules import in_scope
 from kernel.box import desk as holders_desk
 from kernel.box import records as box_records
 from kernel.box.records import BoxView
@@ -29,7 +30,7 @@ async def todos(actor: Actor, now: datetime) -> list[Todo]:
     if actor.role in ("purchaser", "agent"):
         found += await _purchaser(actor, now)
     if actor.role == "operator":
-        found += await _operator(actor)
+        found += await _operator(actor, now)
     if actor.role == "bidder":
         found += await _bidder(actor, now)
     return sorted(found, key=lambda todo: todo["due"] or now + timedelta(days=3650))
@@ -55,9 +56,13 @@ async def _shares(actor: Actor) -> list[Todo]:
     waiting = await holders_desk.waiting(await holders_desk.holders_of(actor.person))
     names = holders_desk.KEY_WORK
     return [
-        _todo(names[task["do"]], f"{task['tender']} {task['lot']} 标段", None, "", "/trustee", "用密钥工具办理")
+        _todo(names[task["do"]], f"{task['tender']} {task['lot']} 标段", _due(task), "", "/trustee", "去解锁办理")
         for task in waiting
     ]
+
+
+def _due(task: dict[str, Any]) -> datetime | None:
+    return datetime.fromisoformat(task["due"]) if task.get("due") else None
 
 
 async def _purchaser(actor: Actor, now: datetime) -> list[Todo]:
@@ -82,13 +87,19 @@ async def _answers(lot: LotRow, place: str) -> list[Todo]:
     return [_todo("当场答复开标异议", place, None, article, href.format(o.id), "去答复", urgent=True) for o in waiting]
 
 
-async def _operator(actor: Actor) -> list[Todo]:
+async def _operator(actor: Actor, now: datetime) -> list[Todo]:
     waiting = await records.lots_where(region=actor.region, stages=(Stage.REGISTERED,))
     projects = {lot.project: lot for lot in waiting}
     return [
         _todo("受理项目登记", lot.project_name, None, "", f"/projects/{lot.project}/accept", "去受理")
         for lot in projects.values()
-    ]
+    ] + [
+        _todo(
+            "调整开标室的预订", f"{lot.project_name} {lot.name}　{room.name}", room.begins, "", f"/lots/{lot.id}/rooms",
+            "去调整",
+        )
+        for lot, room in await session.misplaced_rooms(actor.region, now)
+    ]  # fmt: skip
 
 
 async def _bidder(actor: Actor, now: datetime) -> list[Todo]:
@@ -118,7 +129,9 @@ async def unrevealed_by(actor: Actor, box: BoxView) -> bool:
     if not chain or chain[-1].kind != "bid":
         return False
     seeds = await box_records.seeds(box.case)
-    return any((chain[-1].sha256, stage["id"]) not in seeds for stage in box.stages)
+    if box.going_on is not None and chain[-1].sha256 not in box.going_on:
+        return False
+    return any((chain[-1].sha256, stage) not in seeds for stage in box.due)
 
 
 async def box_or_none(lot: LotRow) -> BoxView | None:
@@ -166,10 +179,14 @@ def actions(lot: LotRow, actor: Actor) -> list[dict[str, str]]:
         found.append(_button("办理受理", f"/projects/{lot.project}/accept"))
     if lot.stage in (Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING):
         found.append(_button("进入开标大厅", f"/lots/{lot.id}/hall", "quiet"))
+    if actor.role == "operator" and lot.stage in WINDOWS["book_room"] | WINDOWS["keep_recording"]:
+        found.append(_button("开标评标场地", f"/lots/{lot.id}/rooms", "secondary"))
     if (own or actor.role == "operator") and lot.stage in RECORDED | {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING}:
         found.append(_button("评标委员会", f"/lots/{lot.id}/panel", "secondary"))
     if own:
         found += [_button(*one) for one in (*sitting_todos.purchaser_actions(lot), *award_desk.purchaser_actions(lot))]
+    if (own or actor.role == "operator") and lot.stage in WINDOWS["rehearse_opening"] and lot.mode != "bidder-only":
+        found.append(_button("开标演练", f"/lots/{lot.id}/rehearsals", "quiet"))
     found += [_button(*one) for one in award_desk.public_actions(lot)]
     if lot.stage in RECORDED or (lot.failure and lot.opened_at):
         found.append(_button("查看开标记录", f"/lots/{lot.id}/record", "secondary"))
@@ -182,12 +199,28 @@ async def hall_rights(lot: LotRow, actor: Actor) -> dict[str, bool]:
     """What this visitor of the opening hall may do there, when its time has come."""
     party = actor.role in ("purchaser", "agent") and actor.organisation in (lot.purchaser, lot.agent)
     chain = await box_records.chain(lot.id, actor.organisation_code) if actor.role == "bidder" else []
+    centre = actor.role == "operator" and in_scope(actor, lot.region)
+    came = [(one.organisation, one.role) for one in await session.attendance(lot.id)]
     return {
+        "can_sign_in": (party or centre or bool(chain)) and (actor.organisation, actor.role) not in came,
         "can_object": bool(chain),
         "can_reveal": bool(chain) and chain[-1].kind == "bid" and lot.mode != "roles",
         "can_answer": party,
         "can_conclude": party,
     }
+
+
+async def may_sign(lot: LotRow, actor: Actor) -> bool:
+    """Whether this visitor of the opening record may put his organisation's name under it."""
+    if lot.stage not in WINDOWS["sign_opening"] or not permission("sign_opening", actor.role):
+        return False
+    found = await records.opening(lot.id)
+    signed = [(one.organisation, one.role, one.sha256) for one in await session.signatures(lot.id)]
+    if found is None or (actor.organisation, actor.role, found[1]) in signed:
+        return False
+    if actor.role == "bidder":
+        return await session.takes_part(actor, lot.id)
+    return actor.organisation in (lot.purchaser, lot.agent) or in_scope(actor, lot.region)
 
 
 def facts(lot: LotRow) -> list[dict[str, Any]]:

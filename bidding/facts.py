@@ -27,6 +27,8 @@ _FACTS = """
 select l.id, l.published_at as document_issued, l.published_at as notice_published,
     l.documents_until as document_closed, l.deadline as bid_deadline, l.opened_at,
     case when p.category like 'D%' then l.estimate end as budget, l.estimate, nullif(l.deposit, 0) as deposit,
+    case when l.deposit > 0 and (convert_from(o.body, 'utf8')::jsonb ->> 'withdrawn')::int > 0 then o.at end
+        as withdrawal_received,
     o.at as opening_concluded, jsonb_array_length(convert_from(o.body, 'utf8')::jsonb -> 'bids') as bidders_opened,
     (select max(n.published_at) from bidding.notice n where n.lot = l.id and n.kind = 'amendment'
         and (convert_from(n.body, 'utf8')::jsonb #>> '{content,affects_bids}') = 'true') as document_clarified,

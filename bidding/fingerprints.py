@@ -28,6 +28,9 @@ union all
 select p.lot, '公开证据包', '截至开标记录的公开证据包', p.at, 'evidence.zip' from bidding.paper p
     where p.kind = 'package' and convert_from(p.body, 'utf8')::jsonb ->> 'public' = $1
 union all
+select f."case", '录音录像', f.label, f.at, 'record' from rooms.recording f
+    join rooms.booking b on b.id = f.booking where b.use = 'opening' and f.sha256 = $1
+union all
 select a.lot, '公开证据包', '公开证据包', a.at, 'evidence.zip' from bidding.archive a where a.public_sha256 = $1
 """
 

@@ -115,7 +115,7 @@ async def sitting(lot: UUID, found: Round, seats: Sequence[Seat], at: datetime) 
         seats=[str(seat.id) for seat in seats],
         reviews=await _reviews(lot),
         asked=asked,
-        sheets={str(sheet.seat): sheet.marks for sheet in await sheets(lot, found.round)},
+        sheets={str(sheet.seat): sheet.marks for sheet in await marks_of(lot, found)},
     )
 
 
@@ -184,6 +184,13 @@ async def sheets(lot: UUID, round_: int | None = None) -> list[Sheet]:
             round_,
         )
     return [Sheet(**row) for row in rows]
+
+
+async def marks_of(lot: UUID, found: Round) -> list[Sheet]:
+    """Every member's newest marks that count in a sitting: the second envelope's goes by those of the first's."""
+    earlier = found.basis.get("marks_of")
+    given = {sheet.seat: sheet for sheet in await sheets(lot, earlier)} if earlier else {}
+    return list((given | {sheet.seat: sheet for sheet in await sheets(lot, found.round)}).values())
 
 
 async def voids(lot: UUID) -> list[dict[str, Any]]:

@@ -1,44 +1,51 @@
-"""What is new in a hall since it was last shown, region by region: the same for programs and for pages."""
+"""What a hall shows, region by region, and what of it is new to one who knows an earlier state."""
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
-from uuid import UUID
 
-from bidding.hall import Hall, Halls
+from bidding.hall import Hall
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One state of a hall, taken apart once for everybody who watches: `texts` are the regions as canonical text.
+
+    `number` names this state and nothing else: it is no count and no place in the log. `made` is for doors that keep
+    what they made of it.
+    """
+
+    view: Hall
+    regions: Mapping[str, Any]
+    texts: Mapping[str, str]
+    number: str
+    made: dict[Any, Any] = field(default_factory=dict, compare=False)
+
+    def since(self, known: Mapping[str, str]) -> dict[str, Any]:
+        """The regions that are not as in `known`, a scene's texts."""
+        return {name: value for name, value in self.regions.items() if known.get(name) != self.texts[name]}
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The hall, the regions of it that changed, and the number under which a cut line is taken up again."""
+    """A scene, and the regions of it that the watcher does not have yet."""
 
-    view: Hall
-    regions: dict[str, Any]
-    id: str
+    scene: Scene
+    regions: Mapping[str, Any]
 
 
-async def follow(halls: Halls, lot: UUID, last: str) -> AsyncGenerator[News | None, None]:
-    """Every change of the hall, first all that `last` did not know; None in a long silence, then the end."""
-    sent: dict[str, str] | None = None
-    async for view in halls.follow(lot):
-        if view is None:
-            yield None
-            continue
-        regions = regions_of(view)
-        known, number = sent, number_of(view)
-        sent = {name: _text(value) for name, value in regions.items()}
-        if known is None:
-            known = sent if number == last else {}
-        fresh = {name: value for name, value in regions.items() if known.get(name) != sent[name]}
-        if fresh:
-            yield News(view, fresh, number)
+def scene_of(view: Hall) -> Scene:
+    """The hall as watchers get it."""
+    regions = regions_of(view)
+    texts = {name: _text(value) for name, value in regions.items()}
+    return Scene(view, regions, texts, _number(texts))
 
 
 def number_of(view: Hall) -> str:
-    """What names this state of the hall and nothing else: no count, no place in the log."""
-    return hashlib.sha256(_text(regions_of(view)).encode()).hexdigest()[:32]
+    """What names this state of the hall: a page says from where its watching goes on."""
+    return scene_of(view).number
 
 
 def regions_of(view: Hall) -> dict[str, Any]:
@@ -51,6 +58,7 @@ def regions_of(view: Hall) -> dict[str, Any]:
         "deadline": lot.deadline,
         "window_ends": view.window_ends,
         "failure": lot.failure,
+        "room": view.room,
     }
     objections = [
         {
@@ -70,6 +78,10 @@ def regions_of(view: Hall) -> dict[str, Any]:
         "prices": [asdict(one) for one in view.prices],
         "objection": objections,
     }
+
+
+def _number(texts: Mapping[str, str]) -> str:
+    return hashlib.sha256(_text(texts).encode()).hexdigest()[:32]
 
 
 def _text(value: Any) -> str:

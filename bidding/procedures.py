@@ -66,7 +66,10 @@ class EvaluationRule:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """One row of the table. `box` are the stages of the sealed box: (id, public or panel); times in minutes."""
+    """One row of the table. `box` are the stages of the sealed box: (id, public or panel); times in minutes.
+
+    `later` are those of them that wait for the signed report on the others.
+    """
 
     id: str
     name: str
@@ -83,6 +86,7 @@ class Procedure:
     decides: str
     keeps: tuple[str, ...]
     box: tuple[tuple[str, str], ...]
+    later: frozenset[str]
     panel: PanelRule
     evaluation: EvaluationRule
 
@@ -107,6 +111,7 @@ def _procedure(name: str, row: dict[str, Any]) -> Procedure:
         window_range=(low, high),
         keeps=tuple(row["keeps"]),
         box=tuple((stage["id"], stage["to"]) for stage in row["box"]),
+        later=frozenset(stage["id"] for stage in row["box"] if stage.get("later")),
         panel=_panel(row["panel"]),
         evaluation=_evaluation(row["evaluation"]),
         **rest,

@@ -243,14 +243,14 @@ async def objections(case: UUID, about: str = "opening") -> list[ObjectionView]:
 
 
 async def opening(case: UUID) -> tuple[dict[str, Any], str] | None:
-    """(the opening record, its SHA-256), or None before it is made."""
-    rows = await _fetch("select body, sha256 from bidding.opening where lot = $1", case)
+    """(the newest opening record, its SHA-256), or None before there is one."""
+    rows = await _fetch("select body, sha256 from bidding.newest_opening where lot = $1", case)
     return (dict(json.loads(rows[0]["body"])), rows[0]["sha256"]) if rows else None
 
 
 async def opening_bytes(case: UUID) -> bytes | None:
     """The opening record's exact bytes."""
-    rows = await _fetch("select body from bidding.opening where lot = $1", case)
+    rows = await _fetch("select body, sha256 from bidding.newest_opening where lot = $1", case)
     return bytes(rows[0]["body"]) if rows else None
 
 

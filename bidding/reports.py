@@ -125,7 +125,9 @@ def _ranked(row: Mapping[str, Any], bid: Mapping[str, Any], organisation: UUID) 
 async def facts(cases: Sequence[UUID]) -> dict[UUID, dict[str, datetime]]:
     """{lot: {measure of law.toml: moment}} of the evaluation: `report_received`, once the report is closed."""
     rows = await fetch(
-        "select lot, min(at) as at from bidding.signed_report where lot = any($1) group by lot", list(cases)
+        "select s.lot, min(s.at) as at from bidding.signed_report s join bidding.report r on r.id = s.report"
+        " where s.lot = any($1) and convert_from(r.body, 'utf8')::jsonb #>> '{evaluation,part}' is null group by s.lot",
+        list(cases),
     )
     return {row["lot"]: {"report_received": row["at"].astimezone(CHINA)} for row in rows}
 

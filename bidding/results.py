@@ -5,7 +5,8 @@ Every paper is canonical JSON, stored once, hashed as it stands, named by its ev
 award         {bidder, name, rank, price, evaluated, period_days, quality, manager, passed_over, decided_by, at}
 contract      {price, period_days, quality, bond, signed_on, late, file: {label, size, sha256}}
 confirmation  {contract, bidder}
-refund        {bidder, name, amount, interest, paid_on, left: how many still wait for theirs}
+refund        {bidder, name, amount, interest, paid_on, of: winner | loser | withdrawn,
+              left: how many who bid (of who withdrew: who withdrew) still wait for theirs; losers_left: of the losers}
 statement     {…}: the written report to the supervisors (招标投标法 47)
 suspension    {order, since, says, article, issued_by}      resumption  {orders, stretches, moved}
 package       {public, size, last}: the public package as of the opening record
@@ -62,6 +63,13 @@ async def paper(case: UUID, kind: str) -> PaperView | None:
     return found[-1] if found else None
 
 
+async def first_opening(case: UUID) -> tuple[bytes, str] | None:
+    """双信封: (the exact bytes of the first envelope's record, their SHA-256), or None where there is none."""
+    async with reading(TRADING) as connection:
+        row = await connection.fetchrow("select body, sha256 from bidding.first_opening where lot = $1", case)
+    return (bytes(row["body"]), row["sha256"]) if row else None
+
+
 async def suspended(case: UUID) -> list[tuple[datetime, datetime]]:
     """The stretches, [since, until), for which the lot stood still and its clocks were moved."""
     said = [stretch for found in await papers(case, "resumption") for stretch in found.content["stretches"]]
@@ -74,11 +82,17 @@ async def unrefunded(case: UUID) -> list[BidView]:
     return [bid for bid in (await box_records.standing(case))[0] if bid.bidder not in paid]
 
 
-async def is_settled(case: UUID, deposit: Decimal) -> bool:
-    """Whether nothing is left to do: every deposit is back and the written report is filed."""
-    if deposit and await unrefunded(case):
+async def unrefunded_withdrawn(case: UUID) -> list[BidView]:
+    """The same of those who withdrew in time; only for a lot whose bids are opened: before, nobody knows of them."""
+    paid = {found.content["bidder"] for found in await papers(case, "refund")}
+    return [bid for bid in (await box_records.standing(case))[1] if bid.bidder not in paid]
+
+
+async def is_settled(case: UUID, deposit: Decimal, *, reported: bool = True) -> bool:
+    """Whether nothing is left to do: deposits are back, and the written report is filed where the law wants one."""
+    if deposit and (await unrefunded(case) or await unrefunded_withdrawn(case)):
         return False
-    return await paper(case, "statement") is not None
+    return not reported or await paper(case, "statement") is not None
 
 
 async def resumed_orders(case: UUID) -> set[str]:
@@ -122,9 +136,24 @@ def _of_paper(row: asyncpg.Record) -> dict[str, Fact]:
     if row["measure"] == "contract":
         amounts = {"contract_price": Decimal(said["price"]), "performance_bond": Decimal(said["bond"])}
         return {"contract_signed": _day(said["signed_on"]), "contract_filed": at, **amounts}
+    if row["measure"] == "confirmation":
+        return {"contract_published": at}
     if row["measure"] == "refund":
-        return {} if said["left"] else {"deposit_refunded": _day(said["paid_on"])}
+        return _of_refund(said)
     return {"report_filed": at} if row["measure"] == "statement" else {}
+
+
+def _of_refund(said: dict[str, Any]) -> dict[str, Fact]:
+    """Whose deposits are all back with this one."""
+    paid = _day(said["paid_on"])
+    if said.get("of") == "withdrawn":
+        return {} if said["left"] else {"withdrawal_refunded": paid}
+    back = {
+        "deposit_refunded": not said["left"],
+        "winner_refunded": said.get("of") == "winner",
+        "losers_refunded": said.get("of") == "loser" and not said["losers_left"],
+    }
+    return {measure: paid for measure, done in back.items() if done}
 
 
 def _day(text: str) -> datetime:

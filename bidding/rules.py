@@ -1,8 +1,8 @@
 """What the steps judge: pure functions that return every problem at once, each with article and remedy."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from bidding.procedures import Procedure
@@ -10,7 +10,7 @@ from kernel import regions
 from kernel.errors import Problem
 from kernel.law import Fact, LawInForce
 from kernel.trading_codes import check_investment_code
-from kernel.workdays import local_date, next_workday
+from kernel.workdays import local_date
 
 FIELDS = {"bid_deadline": "deadline", "document_closed": "documents_until", "deposit": ""}
 """What a limit measures → the member of the command it is written in; the deposit was fixed at registration."""
@@ -108,42 +108,6 @@ def amendment_problems(
     if affects_bids:
         problems += _beside(law.problems({"document_clarified": at, "bid_deadline": effective}))
     return problems
-
-
-BY_DAYS = ("documents_until", "deadline", "publicity_until")
-"""Clocks announced as a day and an hour; all others are counted in minutes of a session."""
-ON_WORKDAYS = ("documents_until", "deadline")
-"""Moments at which people must come: never moved onto a day of rest."""
-
-
-def resumed(clocks: Mapping[str, datetime | None], since: datetime, until: datetime) -> dict[str, datetime]:
-    """Where a lot's clocks stand after it stood still in [since, until); what had run out before is not in it.
-
-    A suspension counts in no period. What is announced by day moves by whole days, rounded up, so that nobody has
-    less time than he had and the hour stays the announced one; what a session counts moves by exactly the time lost.
-    """
-    lost = until - since
-    whole = -(-lost // timedelta(days=1)) * timedelta(days=1)
-    moved = {}
-    for name, at in clocks.items():
-        if at is None or at <= since:
-            continue
-        later = at + (whole if name in BY_DAYS else lost)
-        if name in ON_WORKDAYS:
-            later += next_workday(local_date(later)) - local_date(later)
-        moved[name] = later
-    return moved
-
-
-def merged(stretches: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """Stretches of time without overlap, in order: under two orders at once time is lost only once."""
-    found: list[tuple[datetime, datetime]] = []
-    for since, until in sorted(stretches):
-        if found and since <= found[-1][1]:
-            found[-1] = (found[-1][0], max(until, found[-1][1]))
-        else:
-            found.append((since, until))
-    return found
 
 
 def _beside(problems: Sequence[Problem]) -> list[Problem]:

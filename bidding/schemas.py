@@ -190,6 +190,12 @@ class FileReport(Command):
     remarks: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10000)]
 
 
+class RehearseOpening(Command):
+    """开标演练: when the rehearsed deadline is; five minutes to two days from now."""
+
+    opens_at: AwareDatetime
+
+
 class EndCase(Command):
     """The purchaser ends the case on a ground of the law."""
 
@@ -199,6 +205,13 @@ class EndCase(Command):
 
 class RaiseObjection(Command):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class SignOpening(Command):
+    """The opening record, read and signed: its SHA-256, and a remark if there is one."""
+
+    sha256: Sha256
+    remark: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
 
 
 class AnswerObjection(Command):

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from bidding.envelopes import is_first_envelope
 from bidding.scoring import replay
 from kernel.proofs.canonical import decode
 from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Malformed
 from kernel.proofs.verify import Check
 from kernel.proofs.verify_award import EVALUATION, notices, papers
+from kernel.proofs.verify_record import FIRST, RECORD
 
 
 def check_scores(dossier: Dossier) -> str:
@@ -36,15 +38,18 @@ CHECKS: tuple[tuple[str, Check], ...] = (("评分与排序", check_scores),)
 
 
 def _check_ranking(dossier: Dossier, said: Mapping[str, Any]) -> None:
-    record = hashlib.sha256(dossier.read("opening.json")).hexdigest() if dossier.opened else ""
-    if (said["tender"], said["lot"], said["opening"]) != (dossier.case.tender, dossier.case.lot, record):
+    record = _record_of(dossier, said)
+    sha256 = hashlib.sha256(dossier.read(record)).hexdigest() if dossier.opened else ""
+    if (said["tender"], said["lot"], said["opening"]) != (dossier.case.tender, dossier.case.lot, sha256):
         raise Malformed("other_lot", "评标依据的不是本标段的开标记录", "opening")
     ranking = replay(said["evaluation"], said["judged"], said["scores"])
     if ranking != said["ranking"]:
         raise Malformed("ranking_differs", f"由评分算出的排序不同：{_first(ranking, said['ranking'])}", "ranking")
     _check_basis(dossier, said)
-    _check_opened(dossier, said)
+    _check_opened(dossier, said, record)
     _check_sheets(dossier, said)
+    if record == FIRST:
+        _check_going_on(dossier, said)
 
 
 def _check_basis(dossier: Dossier, said: Mapping[str, Any]) -> None:
@@ -54,9 +59,21 @@ def _check_basis(dossier: Dossier, said: Mapping[str, Any]) -> None:
         raise Malformed("basis_differs", "评标办法与评标开始时固定的不同", "evaluation")
 
 
-def _check_opened(dossier: Dossier, said: Mapping[str, Any]) -> None:
+def _record_of(dossier: Dossier, said: Mapping[str, Any]) -> str:
+    """Which opening this report judges: the first envelope's, where there were two and the second came to be opened."""
+    return FIRST if is_first_envelope(said["evaluation"]) and FIRST in dossier.package else RECORD
+
+
+def _check_going_on(dossier: Dossier, said: Mapping[str, Any]) -> None:
+    """The second envelopes opened are those of exactly the bidders whose first one passed."""
+    passed = {row["bidder"] for row in said["ranking"] if row["rank"] > 0}
+    if {dossier.bids[sha256].bidder for event in dossier.acts("box_next") for sha256 in event.fact("bids")} != passed:
+        raise Malformed("others_went_on", "开启第二信封的不正是第一信封通过的投标人", "ranking")
+
+
+def _check_opened(dossier: Dossier, said: Mapping[str, Any], name: str) -> None:
     """Nobody is judged who was not opened, and nobody's opened bid is left out."""
-    record = decode(dossier.read("opening.json"))
+    record = decode(dossier.read(name))
     opened = {line["bidder"] for line in record["bids"] if line["outcome"] == "opened"}
     judged = {bid["bidder"] for bid in said["judged"]}
     if judged != opened:

@@ -65,6 +65,8 @@ def price_marks(
     """Bidder → marks for the price, by the formula the notice chose; `opened` are the prices of all opened bids."""
     formula, places = evaluation["price"], int(evaluation["places"])
     maximum = Decimal(formula["maximum"])
+    if formula["kernel"] == "none":
+        return {bidder: Decimal() for bidder in compared}
     if not compared:
         return {}
     if formula["kernel"] == "ratio":

@@ -15,6 +15,7 @@ from kernel.proofs import dsse
 from kernel.proofs.bid import sealed_size
 from kernel.workdays import in_chinese
 
+VERDICTS = {"revoked": "视为撤销", "withdrawn": "视为撤回", "kept_shut": "第二信封未开启"}
 MODES = {"bidder": "投标人解密", "roles": "三方共同解密", "bidder-only": "仅投标人解密"}
 
 
@@ -39,8 +40,9 @@ def opening_sheet(body: bytes, sha256: str, origin: str) -> bytes:
         "proofs": [["记录 SHA-256", sha256], ["截标名单", record["close"]], ["密封设定", record["setup"]]],
         "facts": facts,
         "bids": [_line(number, bid) for number, bid in enumerate(record["bids"], 1)],
+        "verdicts": [_verdict(bid) for bid in record["bids"] if bid["outcome"] in VERDICTS],
         "objections": [_objection(one) for one in record["objections"]],
-        "notes": [f"截标前撤回的投标 {record['withdrawn']} 份。"],
+        "notes": [f"截标前撤回的投标 {record['withdrawn']} 份。", *_incidents(record)],
     }
     return pdf("opening_record", data)
 
@@ -134,6 +136,15 @@ def _line(number: int, bid: dict[str, Any]) -> dict[str, Any]:
         "period": str(form.get("period_days", "")),
         "status": bid["says"],
     }
+
+
+def _incidents(record: dict[str, Any]) -> list[str]:
+    """What went wrong; older records have none."""
+    return [f"{one['says']}。" for one in record.get("incidents", ())]
+
+
+def _verdict(bid: dict[str, Any]) -> dict[str, Any]:
+    return {"bidder": bid["name"], "verdict": VERDICTS[bid["outcome"]], "reason": bid["says"]}
 
 
 def _objection(one: dict[str, Any]) -> dict[str, Any]:

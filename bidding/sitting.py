@@ -1,7 +1,6 @@
 """A sitting of the panel: how it is opened, who acts in it, and what it stands at."""
 
 import hashlib
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +8,14 @@ from bidding import judging, records
 from bidding.arithmetic import amounts, correct
 from bidding.case import LotCase
 from bidding.deliberation import lawful_panel
+from bidding.envelopes import first_envelope, is_first_envelope
 from bidding.judging import Round
 from bidding.panel_rules import PURCHASER, Sitting
 from bidding.records import LotRow
 from bidding.stages import Stage
 from bidding.tables import Evaluation
 from experts.records import Seat
+from kernel.box import records as box_records
 from kernel.errors import Forbidden, Problem
 from kernel.ids import new_id
 from kernel.proofs.canonical import encode
@@ -25,7 +26,7 @@ async def begin_round(case: LotCase, *, ground: str = "", says: str = "") -> Non
     last, panel = await judging.last_round(case.lot.id), await judging.panel_of(case.lot.id)
     assert panel is not None, "looked at before"
     number = 1 if last is None else last.round + 1
-    body = encode(await _basis(case.lot, number, case.beat.at) if last is None else {**last.basis, "round": number})
+    body = encode(await _judges(case, last, number))
     sha256 = hashlib.sha256(body).hexdigest()
     await Evaluation.insert(
         Evaluation(
@@ -42,6 +43,17 @@ async def begin_round(case: LotCase, *, ground: str = "", says: str = "") -> Non
     )
     await case.move(Stage.EVALUATING)
     await case.beat.record(case.lot.code, hashes={"basis": sha256}, facts={"round": number, "ground": ground})
+
+
+async def _judges(case: LotCase, last: Round | None, number: int) -> dict[str, Any]:
+    """What a sitting judges: the first envelope, then with the prices; or what the last judged, taken up again."""
+    box = await box_records.box(case.lot.id)
+    later = any(stage.get("later") for stage in box.stages)
+    if last is None:
+        return await _basis(case.lot, number, first=later)
+    if later and box.turn == 2 and is_first_envelope(last.basis["evaluation"]):
+        return {**await _basis(case.lot, number), "marks_of": last.round}
+    return {**last.basis, "round": number}
 
 
 async def under_way(case: LotCase) -> tuple[Round, Sitting]:
@@ -73,12 +85,13 @@ def reviewer(seat: Seat | None) -> str:
     return PURCHASER if seat is None else str(seat.id)
 
 
-async def _basis(lot: LotRow, number: int, at: datetime) -> dict[str, Any]:
-    """What a first sitting judges: the published evaluation with the opening's draw, every opened bid as corrected."""
+async def _basis(lot: LotRow, number: int, *, first: bool = False) -> dict[str, Any]:
+    """The published evaluation with the opening's draw, every opened bid as corrected; `first`: without any price."""
     notice, opening = (await records.notices(lot.id))[0].content, await records.opening(lot.id)
     assert opening is not None, "a lot that is evaluated has its opening record"
     record = opening[0]
     evaluation = {**notice["content"]["evaluation"], "draw": record["draw"]}
+    evaluation = first_envelope(evaluation) if first else evaluation
     opened = [bid for bid in record["bids"] if bid["outcome"] == "opened"]
     return {
         "type": "yangguang.evaluation_basis/1",
@@ -87,11 +100,17 @@ async def _basis(lot: LotRow, number: int, at: datetime) -> dict[str, Any]:
         "round": number,
         "opening": opening[1],
         "evaluation": evaluation,
-        "bids": [_bid(bid, evaluation["corrections"]) for bid in opened],
+        "bids": [_unpriced(bid) if first else _bid(bid, evaluation["corrections"]) for bid in opened],
         "shut": [
             {"bidder": b["bidder"], "name": b["name"], "says": b["says"]} for b in record["bids"] if b not in opened
         ],
     }
+
+
+def _unpriced(line: dict[str, Any]) -> dict[str, Any]:
+    """A bid whose price nobody knows yet."""
+    head = {"bidder": line["bidder"], "name": line["name"], "sha256": line["sha256"], "form": {}}
+    return {**head, "price": "0", "small": False, "corrections": [], "rejected": []}
 
 
 def _bid(line: dict[str, Any], order: list[str]) -> dict[str, Any]:

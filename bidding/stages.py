@@ -64,7 +64,7 @@ MOVES = {
     Stage.CLOSED: {Stage.OPENING, Stage.FAILED},
     Stage.OPENING: {Stage.OPENED, Stage.FAILED},
     Stage.OPENED: {Stage.EVALUATING, Stage.FAILED},
-    Stage.EVALUATING: {Stage.EVALUATED, Stage.FAILED},
+    Stage.EVALUATING: {Stage.EVALUATED, Stage.OPENING, Stage.FAILED},
     Stage.EVALUATED: {Stage.EVALUATING, Stage.PUBLICISED, Stage.AWARDED, Stage.FAILED},
     Stage.PUBLICISED: {Stage.EVALUATING, Stage.AWARDED, Stage.FAILED},
     Stage.AWARDED: {Stage.CONTRACTED, Stage.FAILED},
@@ -76,6 +76,9 @@ MOVES = {
 SEALED_IN = set(Stage) - {Stage.REGISTERED, Stage.RETURNED, Stage.ACCEPTED}
 """Where a bid may be sent to: whether it is in time is the box's to say, so that late is always called late."""
 
+RECORDED_IN = {Stage.CLOSED, Stage.OPENING, Stage.OPENED, Stage.EVALUATING, Stage.EVALUATED, Stage.PUBLICISED}
+"""Where the hash of a room's recording may be kept: while the panel's report may still be challenged."""
+
 WINDOWS = {
     "accept_project": {Stage.REGISTERED},
     "answer_return": {Stage.RETURNED},
@@ -83,6 +86,7 @@ WINDOWS = {
     "amend_notice": {Stage.ANNOUNCED},
     "leave_contact": {Stage.ANNOUNCED},
     "hold_key": {Stage.ACCEPTED, Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING},
+    "rehearse_opening": {Stage.ACCEPTED, Stage.ANNOUNCED},
     "submit_bid": SEALED_IN,
     "withdraw_bid": SEALED_IN,
     "restore_bid": {Stage.ANNOUNCED, Stage.CLOSED},
@@ -91,6 +95,10 @@ WINDOWS = {
     "raise_objection": {Stage.CLOSED, Stage.OPENING},
     "answer_objection": {Stage.CLOSED, Stage.OPENING},
     "conclude_opening": {Stage.OPENING},
+    "sign_hall": {Stage.CLOSED, Stage.OPENING},
+    "sign_opening": {Stage.OPENED, Stage.EVALUATING, Stage.EVALUATED},
+    "book_room": {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING, Stage.OPENED, Stage.EVALUATING, Stage.FAILED},
+    "keep_recording": RECORDED_IN,
     "begin_evaluation": {Stage.OPENED},
     "review_bid": {Stage.EVALUATING},
     "ask_clarification": {Stage.EVALUATING},

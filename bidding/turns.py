@@ -6,11 +6,12 @@ from uuid import UUID
 from bidding.case import SEALED_BID, LotCase, Tools
 from bidding.stages import Stage
 from kernel import inbox
-from kernel.box import progress
+from kernel.box import contest, progress, readiness
 from kernel.box import records as box_records
 from kernel.box.progress import due
 from kernel.clock import when
 from kernel.jobs import schedule
+from kernel.proofs.contest import CURE_MINUTES
 from kernel.publishing import PUBLISH
 from storage import keeping
 
@@ -27,8 +28,9 @@ async def walk(tools: Tools, case: LotCase) -> None:
     async def fetch(sha256: str) -> bytes:
         return b"".join([part async for part in keeping.read(tools.store, sha256, length=LARGEST_INDEX)])
 
-    moved = await progress.advance(case.beat, regulator=tools.regulator, fetch=fetch)
+    moved = await progress.advance(case.beat, regulator=tools.regulator, fetch=fetch, witnessed=tools.witnessed)
     await _after_close(tools, case, moved.after)
+    await _ask_to_prove(case)
     if moved.after in ("opening", "opened") and case.lot.stage == Stage.CLOSED:
         await case.move(Stage.OPENING)
         await _call_bidders(case)
@@ -37,6 +39,21 @@ async def walk(tools: Tools, case: LotCase) -> None:
         until = case.beat.at + timedelta(minutes=case.procedure.session_minutes)
         await case.change(opened_at=case.beat.at, session_until=until)
         await case.wake(until)
+
+
+async def _ask_to_prove(case: LotCase) -> None:
+    """A role has called envelopes bad in this very act: each bidder concerned is asked to prove his well made."""
+    box = await box_records.box(case.lot.id)
+    if box.cure_until is None or box.cure_until != case.beat.at + timedelta(minutes=CURE_MINUTES):
+        return
+    asked = await contest.open_bids(box, case.beat.at)
+    for bid in (await box_records.standing(case.lot.id))[0]:
+        if bid.sha256 in asked:
+            fields = {"project": case.lot.name, "code": case.lot.code, "until": when(box.cure_until)}
+            link = f"/lots/{case.lot.id}/reveal"
+            await inbox.send(
+                case.beat.connection, "cure_asked", fields=fields, organisation=bid.organisation, link=link
+            )
 
 
 async def _call_bidders(case: LotCase) -> None:
@@ -58,10 +75,15 @@ async def _after_close(tools: Tools, case: LotCase, state: str) -> None:
         await case.beat.record(case.lot.code, act="close_lot")
         await _lapse(case)
         await _publish_log(case, "close")
+    if state == "closed":
+        await _publish_log(case, "fixed")
     if state == "failed" and case.lot.stage == Stage.CLOSED:
         await _fail(case)
-    for moment in due(await box_records.box(case.lot.id)):
+    box = await box_records.box(case.lot.id)
+    for moment in due(box):
         await case.wake(moment)
+    if box.deadline_at is not None and readiness.due(box) is not None:
+        await case.remind("keys_not_ready", box.deadline_at, readiness.HOUR)
 
 
 async def _lapse(case: LotCase) -> None:

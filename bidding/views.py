@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
@@ -234,6 +234,14 @@ class Sealing(BaseModel):
     holders: list[HolderShown]
     receipt_key: str
     anchors: AnchorsHint
+    project: str
+    name: str
+    ceiling: Annotated[str, Field(description="最高投标限价（元），没有则为空")]
+    evaluation: Annotated[dict[str, Any], Field(description="公告所定的评审办法")]
+    price_form: Annotated[list[dict[str, Any]], Field(description="报价表的各项")]
+    workbook: Annotated[list[dict[str, str]], Field(description="投标文件应当逐项响应的评审项和评分项")]
+    setup_proof: Annotated[str, Field(description="开标设定存证证明（tlog-proof）的 base64；未经见证时为空")]
+    setup_salt: Annotated[str, Field(description="存证事项的盐的 base64")]
 
 
 class CloseShown(BaseModel):
@@ -248,6 +256,8 @@ class CloseShown(BaseModel):
     reveal_until: Moment | None
     fallback_until: Moment | None
     state: BoxState
+    due: Annotated[list[str], Field(description="现在轮到开启的阶段")]
+    report: Annotated[str, Field(description="开启后一阶段所依据的评审报告的 SHA-256；第一次开启时为空")]
 
 
 class OwnReceipt(Receipt):

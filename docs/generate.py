@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bidding.procedures import PROCEDURES, Procedure
-from bidding.stages import MOVES, NAMES, PUBLIC, ROAD, WINDOWS, Stage
+from docs.roads import ROADS
 from kernel.law_table import read_limits
 from kernel.limits import Limit
 from kernel.permissions import ACTS
@@ -24,6 +24,8 @@ ROLES = {
     "inspector": "监察",
     "expert": "专家",
 }
+BUSINESS = {"agency_entry": "中介机构入驻", "service_request": "中介服务采购"}
+"""What limits bind that is no way of trading."""
 GRANTS = {"any": "●", "own": "○", ".": ""}
 UNITS = {"day": "日", "workday": "个工作日", "hour": "小时", "year": "年", "ratio": "", "yuan": "元", "count": "个"}
 
@@ -53,17 +55,15 @@ def _permissions() -> str:
 
 
 def _flow() -> str:
-    moves = [[_named(stage), "、".join(_named(s) for s in Stage if s in MOVES[stage]) or "（终点）"] for stage in Stage]
-    acts = [[f"`{act}`", "、".join(NAMES[s] for s in Stage if s in allowed)] for act, allowed in WINDOWS.items()]
-    road = [[f"`{step}`", _named(stage)] for step, stage in ROAD.items()]
-    parts = [
-        "## 环节", _table(["环节", "可以转入"], moves),
-        f"公众可以看到：{'、'.join(NAMES[s] for s in Stage if s in PUBLIC)}。",
-        "## 步骤", _table(["步骤", "完成后所处环节"], road),
-        "## 何时可以办理", _table(["事项", "环节"], acts),
-        "## 交易方式", *(_procedure(p) for p in PROCEDURES.values()),
-    ]  # fmt: skip
-    return _sheet("环节与交易方式", "bidding/stages.py、bidding/procedures.toml", "", *parts)
+    parts = []
+    for road in ROADS:
+        parts.append(f"## {road.title}")
+        for heading, table in road.sections():
+            parts += [f"### {heading}", _table(*table)]
+        parts += [road.shown()] if road.shown() else []
+    ways = ["## 交易方式", *(_procedure(p) for p in PROCEDURES.values())]
+    sources = "bidding、experts、intermediaries、supervision/complaints 的 stages.py，bidding/procedures.toml"
+    return _sheet("环节与交易方式", sources, "", *parts, *ways)
 
 
 def _procedure(procedure: Procedure) -> str:
@@ -113,12 +113,8 @@ def _says(limit: Limit) -> str:
 
 def _force(limit: Limit) -> str:
     until = f" 至 {limit.until.isoformat()} 前" if limit.until else " 起"
-    names = "、".join(PROCEDURES[p].name if p in PROCEDURES else f"`{p}`" for p in limit.procedures)
+    names = "、".join(PROCEDURES[p].name if p in PROCEDURES else BUSINESS[p] for p in limit.procedures)
     return f"{full_name(limit.region)}，{limit.since.isoformat()}{until}；{names}"
-
-
-def _named(stage: Stage) -> str:
-    return f"{NAMES[stage]}（`{stage}`）"
 
 
 def _sheet(title: str, source: str, note: str, *parts: str) -> str:

@@ -54,6 +54,7 @@ PICTURES = {
     "bidder-challenge": telephone("publicity-bidder-lots_*_challenge", 1100),
     "intermediary-workbench": desk("agency-market_workbench", 640),
     "intermediary-entry": desk("entry-returned-market_entry"),
+    "intermediary-quote": telephone("empty-requests_*_quote", 1100),
     "intermediary-request": telephone("agency-requests_*", 1100),
     "expert-me": desk("expert-own-experts_me"),
     "expert-call": telephone("call-waiting_call_*", 800),

@@ -10,6 +10,13 @@ from typing import Any
 
 WHO = ("expert", "owner", "handler", "official")
 TESTS = ("tied", "marked", "declared")
+NO_GROUNDS = {
+    "suspended": "已不在库或者暂停评审资格",
+    "expired": "聘期届满或者已满年龄",
+    "busy": "同一时间已接受另一次评审",
+    "unreachable": "没有可用的联系方式",
+}
+"""Codes under which the draw passes somebody over who need not avoid anybody."""
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,23}", re.ASCII)
 _KEYS = {"code", "who", "title", "categories", "against", "test", "kinds", "years", "group", "article", "reason"}
 
@@ -52,7 +59,7 @@ class Table:
 
     def reason(self, code: str) -> str:
         """The reason behind a code of a draw's record; of one that the table no longer holds, the code."""
-        return next((ground.reason for ground in self.grounds if ground.code == code), code)
+        return next((ground.reason for ground in self.grounds if ground.code == code), NO_GROUNDS.get(code, code))
 
 
 def read(text: str) -> Table:

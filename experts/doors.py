@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from experts.case import Tools
 from kernel.accounts.schemas import NewSession
+from kernel.rooms import records as rooms
 from kernel.web.gate import gate_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -33,3 +34,8 @@ def seated(request: AnyRequest, session: NewSession, answer: Response[Any]) -> R
     cookie = gate.make_cookie(gate.cookie, session.token)
     answer.cookies = [*answer.cookies, cookie]
     return answer
+
+
+async def room_of(lot: UUID) -> str:
+    """The evaluation rooms this lot has, with their places; empty where it has none."""
+    return "；".join(f"{one.name}（{one.place}）" for one in await rooms.booked(lot, "evaluation"))

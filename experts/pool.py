@@ -29,10 +29,11 @@ where p.profession = any($2) and {_KNOWN.format("p")} and s.region like $3
 _BUSY = f"""
 exists (select from experts.slot o where o.expert = e.id and o.until > $6 and o.since < $7 and {_KNOWN.format("o")})
 """
+# One row is one record as it is drawn, and shown when the names are opened: no telephone, no identity number.
 _CANDIDATES = f"""
-select e.id, p.profession, s.name, s.title, s.employer_code, s.employer_name, s.region {_POOL}
+select e.id::text as id, p.profession, s.name, s.title,
+    coalesce(nullif(s.employer_code, ''), s.employer_name) as employer, s.employer_name, s.region {_POOL}
 and s.stage = 'admitted' and s.expires_on >= $4 and e.born > $5 and not {_BUSY}
-order by e.id
 """
 _COUNTS = f"""
 select p.profession, count(*) as pool,
@@ -48,7 +49,7 @@ where (t.code = any($2) or t.name = any($3)) and {_KNOWN.format("t")}
 """  # noqa: S608 - our own text
 _MARKS = f"select m.expert, m.kind, m.on from experts.mark m where m.kind = any($2) and {_KNOWN.format('m')}"  # noqa: S608
 _ROOT = f"""
-select encode(sha256(convert_to(coalesce(string_agg(s.id::text, ',' order by s.id), ''), 'UTF8')), 'hex')
+select encode(sha256(coalesce(string_agg(uuid_send(s.id), '' order by s.id), '')), 'hex')
 from experts.standing s where {_KNOWN.format("s")}
 """  # noqa: S608 - our own text
 _STANDS = f"""
@@ -97,9 +98,10 @@ async def listed(connection: asyncpg.Connection, terms: Terms, table: Table = GR
     by_profession: dict[str, list[str]] = {profession: [] for profession in terms.professions}
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     for row in rows:
-        record = _record(row)
-        by_profession[record["profession"]].append(record["id"])
-        found[record["id"], record["profession"]] = record
+        record = dict(row)
+        one, profession = record["id"], record["profession"]
+        by_profession[profession].append(one)
+        found[one, profession] = record
     codes = await _avoiding(connection, terms, {one for one, _ in found}, table)
     given = assigned(by_profession, terms.professions)
     candidates: dict[str, list[Mapping[str, Any]]] = {profession: [] for profession in terms.professions}
@@ -153,19 +155,6 @@ async def _marks(connection: asyncpg.Connection, terms: Terms, grounds: Iterable
     for row in await connection.fetch(_MARKS, terms.at, list(kinds)) if kinds else []:
         found[str(row["expert"])].append(Mark(row["kind"], row["on"]))
     return found
-
-
-def _record(row: asyncpg.Record) -> Mapping[str, Any]:
-    """What is drawn, and shown when the names are opened: no telephone, no identity number."""
-    return {
-        "id": str(row["id"]),
-        "profession": row["profession"],
-        "name": row["name"],
-        "title": row["title"],
-        "employer": row["employer_code"] or row["employer_name"],
-        "employer_name": row["employer_name"],
-        "region": row["region"],
-    }
 
 
 def _prefix(region: str) -> str:

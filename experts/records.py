@@ -13,6 +13,7 @@ import asyncpg
 
 from experts import pool
 from experts.admissions import removable, waiting_decisions
+from experts.avoidance import GROUNDS, Ground
 from experts.rules import Live, lawful_problems
 from experts.schemas import Judge, Panel, Seat
 from experts.stages import STANDING, Stage
@@ -28,7 +29,9 @@ __all__ = [
     "Seat",
     "contact",
     "facts",
+    "grounds",
     "is_lawful",
+    "meanwhile",
     "members",
     "names",
     "panel",
@@ -44,7 +47,8 @@ __all__ = [
 ]
 
 _PANEL = """
-select p.id, p.lot, p.n, p.stage, p.size, p.owners, p.least, p.share, p.owner_may_chair, p.evaluation_at
+select p.id, p.lot, p.n, p.stage, p.size, p.owners, p.least, p.share, p.owner_may_chair, p.evaluation_at,
+    p.category
 from experts.panel p
 """
 _SEAT = """
@@ -133,7 +137,7 @@ def is_lawful(panel: Panel) -> list[Problem]:
     """All that keeps the panel's live members from sitting; empty when they may."""
     live = [seat for seat in panel.seats if seat.live]
     experts = sum(seat.kind == "expert" for seat in live)
-    return lawful_problems(Live(panel.size, panel.least, panel.share, experts, len(live) - experts))
+    return lawful_problems(Live(panel.size, panel.least, panel.share, experts, len(live) - experts, panel.category))
 
 
 async def names(connection: asyncpg.Connection, lot: UUID) -> list[Judge]:
@@ -218,6 +222,22 @@ async def recheck(connection: asyncpg.Connection) -> list[UUID]:
         "select toss from experts.panel where bidders_at > coalesce(fixed_at, requested_at) and names_asked_at is null"
         " and stage = any($1) and toss is not null order by bidders_at limit 200",
         [str(Stage.CALLING), str(Stage.SEATED), str(Stage.LACKING)],
+    )  # fmt: skip
+    return [row["toss"] for row in rows]
+
+
+def grounds(who: str, category: str = "") -> tuple[Ground, ...]:
+    """The grounds of avoidance.toml for these people: who handles a complaint asks here too."""
+    return GROUNDS.of(who, category)
+
+
+async def meanwhile(connection: asyncpg.Connection, toss: TossView) -> list[UUID]:
+    """The draws of the other panels whose evaluation overlaps this one's in time."""
+    rows = await connection.fetch(
+        "select o.toss from experts.panel o join experts.panel p on p.toss = $1 and p.id <> o.id"
+        " where o.evaluation_at < p.evaluation_until and p.evaluation_at < o.evaluation_until"
+        " and o.toss is not null and o.stage = any($2) order by o.id",
+        toss.id, [str(stage) for stage in STANDING],
     )  # fmt: skip
     return [row["toss"] for row in rows]
 

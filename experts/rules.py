@@ -18,7 +18,14 @@ OLDEST = 70
 LEAST_YEARS = 8
 """Years of work in the field before admission."""
 TITLES = {"senior": "高级职称或同等专业水平", "intermediate": "中级职称"}
-PANEL = "招标投标法第三十七条"
+ARTICLES = {
+    "make_up": {"A": "招标投标法第三十七条", "D": "政府采购货物和服务招标投标管理办法第四十七条"},
+    "vacant": {"A": "招标投标法实施条例第四十八条", "D": "政府采购货物和服务招标投标管理办法第四十九条"},
+    "interest": {"A": "招标投标法第三十七条", "D": "政府采购法第十二条"},
+    "few": {"A": "评标专家和评标专家库管理办法第十六条", "D": "政府采购评审专家管理办法第十三条"},
+}
+"""What the rules of a panel rest on, by the letter of the trade's category: who sits, who is missing, whose side he is
+on, and a pool too small to draw from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +172,27 @@ class Asked:
     spares: Mapping[str, int]
     least: int
     share: Fraction
+    category: str = "A"
+
+
+def article(rule: str, category: str) -> str:
+    """The article of `ARTICLES` for a trade of this category; that of tendering where it has none of its own."""
+    return ARTICLES[rule].get(category[:1], ARTICLES[rule]["A"])
 
 
 def panel_problems(asked: Asked, known: Professions) -> list[Problem]:
     """All that is wrong with the make-up: odd, large enough, two thirds experts of all members, quotas that add up."""
-    found = []
+    found, lawful = [], article("make_up", asked.category)
     if asked.size % 2 == 0:
-        found.append(Problem("panel_even", f"评标委员会 {asked.size} 人，不是单数", "成员人数应为单数", PANEL, "size"))
+        found.append(Problem("panel_even", f"评标委员会 {asked.size} 人，不是单数", "成员人数应为单数", lawful, "size"))
     if asked.size < asked.least:
         says = f"评标委员会 {asked.size} 人，少于 {asked.least} 人"
-        found.append(Problem("panel_too_small", says, f"本项目至少 {asked.least} 人", PANEL, "size"))
+        found.append(Problem("panel_too_small", says, f"本项目至少 {asked.least} 人", lawful, "size"))
     experts = asked.size - asked.owners
     if experts < least_experts(asked.size, asked.share):
         says = f"专家 {experts} 人，少于成员总数的三分之二"
         remedy = f"{asked.size} 人的评标委员会至少有专家 {least_experts(asked.size, asked.share)} 人"
-        found.append(Problem("experts_too_few", says, remedy, PANEL, "owners"))
+        found.append(Problem("experts_too_few", says, remedy, lawful, "owners"))
     if sum(asked.quotas.values()) != experts:
         says = f"各专业人数合计 {sum(asked.quotas.values())}，应为 {experts}"
         found.append(Problem("quotas_wrong", says, "各专业人数之和等于专家人数", field="professions"))
@@ -208,34 +221,35 @@ class Live:
     share: Fraction
     experts: int
     owners: int
+    category: str = "A"
 
 
 def lawful_problems(live: Live) -> list[Problem]:
     """All that keeps the members present from sitting as the panel."""
     present = live.experts + live.owners
-    found = []
+    found, lawful = [], article("make_up", live.category)
     if present < live.size:
         says = f"评标委员会应到 {live.size} 人，在席 {present} 人"
         found.append(
-            Problem("panel_incomplete", says, "缺席的成员补齐、签到后才能评审", "招标投标法实施条例第四十八条")
+            Problem("panel_incomplete", says, "缺席的成员补齐、签到后才能评审", article("vacant", live.category))
         )
     if present % 2 == 0:
-        found.append(Problem("panel_even", f"在席成员 {present} 人，不是单数", "补齐后才能评审", PANEL))
+        found.append(Problem("panel_even", f"在席成员 {present} 人，不是单数", "补齐后才能评审", lawful))
     if present < live.least:
-        found.append(Problem("panel_too_small", f"在席成员少于 {live.least} 人", "补齐后才能评审", PANEL))
+        found.append(Problem("panel_too_small", f"在席成员少于 {live.least} 人", "补齐后才能评审", lawful))
     if live.experts < least_experts(max(present, 1), live.share):
-        found.append(Problem("experts_too_few", "在席专家少于成员总数的三分之二", "补齐后才能评审", PANEL))
+        found.append(Problem("experts_too_few", "在席专家少于成员总数的三分之二", "补齐后才能评审", lawful))
     return found
 
 
-def owner_problems(count: int, wanted: int, bidders: Collection[str]) -> list[Problem]:
+def owner_problems(count: int, wanted: int, bidders: Collection[str], category: str = "A") -> list[Problem]:
     """The purchaser's own members: as many as asked for, none from a bidder."""
-    found = []
+    found, lawful = [], article("interest", category)
     if count > wanted:
         says = f"招标人代表 {count} 人，超过申请时的 {wanted} 人"
-        found.append(Problem("owners_too_many", says, f"至多 {wanted} 人", PANEL, "owners"))
+        found.append(Problem("owners_too_many", says, f"至多 {wanted} 人", lawful, "owners"))
     found += [
-        Problem("owner_of_bidder", f"{name}同时代表本标段的投标人", "请另派代表", PANEL, "owners") for name in bidders
+        Problem("owner_of_bidder", f"{name}同时代表本标段的投标人", "请另派代表", lawful, "owners") for name in bidders
     ]
     return found
 

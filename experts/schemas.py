@@ -242,6 +242,7 @@ class Panel:
     share: Fraction
     owner_may_chair: bool
     evaluation_at: datetime
+    category: str
     n: int = 1
 
 

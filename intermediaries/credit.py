@@ -8,6 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
+APPEAL, TAKEN_BACK = "appeal", "appeal_upheld"
+APPEALS = {APPEAL: "申诉", TAKEN_BACK: "申诉成立，扣分撤销", "appeal_rejected": "申诉不成立，扣分维持"}
+"""Rows beside a deduction, which their `case` names: what became of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CreditEvent:

@@ -1,5 +1,6 @@
 """One act on one request: the beats, who may, when; and the only place where a request's stage is written."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -13,11 +14,13 @@ from intermediaries.records import requests as records
 from intermediaries.records.requests import RequestRow
 from intermediaries.stages import NAMES, WINDOWS, Stage, next_stage
 from intermediaries.tables.requests import Request
+from kernel import log
 from kernel.accounts.mandates import may_act_for
 from kernel.accounts.rules import in_scope
 from kernel.acts import Beat, acting
 from kernel.clock import iso
-from kernel.errors import Forbidden, NotFound, Problem, WrongStage
+from kernel.directives import Suspension
+from kernel.errors import Directed, Forbidden, NotFound, Problem, WrongStage
 from kernel.identity import Actor
 from kernel.jobs import schedule
 from kernel.permissions import permission
@@ -60,13 +63,26 @@ class RequestCase:
 async def request_act(act: str, actor: Actor, case: UUID, *, exclusive: bool = True) -> AsyncIterator[RequestCase]:
     """Beats 1 to 3 for one request: lock, directive, then this stage, this act, this actor.
 
-    Refuses with `Directed`, `WrongStage`, `Forbidden`; another's request is `NotFound`.
+    Refuses with `Directed`, `WrongStage`, `Forbidden`; another's request is `NotFound`. After a suspension nothing
+    happens before `resume_case` has given its time back: else an application would be late that is not.
     """
     async with acting(act, actor, case, exclusive=exclusive) as beat:
+        if act != "resume_case" and (late := await waiting_orders(beat)):
+            says = "暂停已经结束，各项期限正在重新计算"
+            raise Directed(Problem("clocks_wait", says, "请稍后再办理", late[0].order.article))
         row = await records.request(case)
         await check_request_actor(act, actor, row, beat.at)
         check_request_stage(act, row)
         yield RequestCase(beat, row)
+
+
+async def waiting_orders(beat: Beat) -> list[Suspension]:
+    """The suspensions that are over and whose time has not been given back; the record of doing so tells them."""
+    if not beat.suspended:
+        return []
+    said = [json.loads(event.body) for event in await log.events_of(beat.connection, str(beat.case))]
+    done = {order for one in said if one["act"] == "resume_case" for order in one["facts"]["orders"]}
+    return [one for one in beat.suspended if str(one.order.id) not in done]
 
 
 def check_request_stage(act: str, row: RequestRow) -> None:

@@ -15,11 +15,13 @@ from intermediaries.steps.archive import archive_request
 from intermediaries.steps.close import close_request, end_void_draw, fix_list, open_quotes
 from intermediaries.steps.confirm import lapse_selection
 from intermediaries.steps.rate import rate_by_default, rate_by_department
+from intermediaries.steps.resume import resume_request
 from intermediaries.steps.select import select_agency
-from kernel.box import records as box_records
+from kernel.box import waiting_records
 from kernel.clock import now
-from kernel.db import TRADING, transaction
+from kernel.db import TRADING, reading, transaction
 from kernel.decisions import untaken
+from kernel.directives import suspensions
 from kernel.errors import Directed, Refusal
 from kernel.identity import Actor, clockwork
 from kernel.toss.news import news as toss_news
@@ -47,6 +49,11 @@ TURNS: Mapping[Stage, tuple[Turn, ...]] = {
 
 async def turn(tools: Tools, case: UUID) -> None:
     """Do what is due for one request; safe at any time, any number of times."""
+    async with reading(TRADING) as connection:
+        was_stopped = bool(await suspensions(connection, case))
+    if was_stopped:
+        with suppress(Unmoved):
+            await resume_request(tools, ACTOR, case)
     row = await records.request(case)
     for act in TURNS.get(row.stage, ()):
         with suppress(Unmoved):
@@ -74,7 +81,7 @@ async def take_posted(tools: Tools) -> None:
     for one in news:
         async with transaction(TRADING) as connection:
             await take_news(connection, one.id)
-    waiting = await records.on_the_market(await box_records.cases_with_untaken())
+    waiting = await records.on_the_market(await waiting_records.cases_with_untaken())
     await _turn_each(tools, dict.fromkeys([*(one.case for one in news), *waiting]))
     for decision in decided:
         with suppress(Unmoved, Directed):

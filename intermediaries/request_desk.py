@@ -11,6 +11,7 @@ from intermediaries.records import requests as records
 from intermediaries.records.requests import RequestRow, SelectionView
 from intermediaries.records.services import ContractView, DeliveryView, RatingView
 from intermediaries.request_look import part_of
+from intermediaries.sealing import has_opened
 from intermediaries.shortlist import Shortlist, shortlist
 from intermediaries.stages import AgencyStage, Stage
 from kernel.box import records as box_records
@@ -18,6 +19,8 @@ from kernel.clock import now
 from kernel.identity import Actor
 
 Todo = dict[str, Any]
+PLACES = {"reveal": "/reveal"}
+"""Acts that have a page of their own below the request's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ async def desk(actor: Actor, case: UUID) -> Desk:
     applied = own[0] if own and own[1] else None
     offers = await _offers(actor, row, part, contracts, given, applied)
     until = (await box_records.box(case)).reveal_until if _has_box(row) and row.stage == Stage.CLOSED else None
+    if applied and until is not None and await now() < until and not await has_opened(actor, case):
+        offers |= {"reveal"}
     listed = await shortlist(row) if "choose" in offers else None
     deliveries = await services.deliveries(case)
     return Desk(row, part, offers, asked, contracts, deliveries, given, applied, listed, until)
@@ -55,7 +60,8 @@ async def turns(actor: Actor, at: datetime) -> list[Todo]:
     if actor.role in ("purchaser", "agent") and actor.organisation is not None:
         rows = await records.requests_where(owner=actor.organisation)
     elif actor.role == "intermediary" and actor.organisation is not None:
-        rows = await records.requests_where(agency=actor.organisation)
+        waiting = [row for row in await applicants.applied_by(actor.organisation) if row.stage == Stage.CLOSED]
+        rows = [*waiting, *await records.requests_where(agency=actor.organisation)]
     elif actor.role == "operator":
         return [await _visit(rating) for rating in await services.visits_due(f"{actor.region.rstrip('0')}%")]
     else:
@@ -133,6 +139,7 @@ async def _turn(actor: Actor, row: RequestRow) -> Todo | None:
     asked = found.asked
     last = found.deliveries[-1].delivered_at if found.deliveries else None
     words: dict[str, tuple[str, str, datetime | None, str]] = {
+        "reveal": ("开启报价", "去开启", found.reveal_until, ""),
         "choose": ("选取机构", "选取", None, ""),
         "answer": ("确认中选", "确认", asked.answer_until if asked else None, "S02"),
         "confirm": ("确认服务合同", "核对", None, "S04"),
@@ -144,7 +151,7 @@ async def _turn(actor: Actor, row: RequestRow) -> Todo | None:
     for act, (title, action, due, limit) in words.items():
         if act in found.offers:
             article = limits[limit].citation if limit in limits else ""
-            return _todo(title, row.name, due, f"/requests/{row.id}", action, article)
+            return _todo(title, row.name, due, f"/requests/{row.id}{PLACES.get(act, '')}", action, article)
     return None
 
 

@@ -14,9 +14,9 @@ async def tell_owner(case: RequestCase, template: str, **fields: str) -> None:
         await tell(case, row.by_agent, template, **fields)
 
 
-async def tell(case: RequestCase, organisation: UUID, template: str, **fields: str) -> None:
-    """A message to all who act for an organisation, in the act's own transaction."""
+async def tell(case: RequestCase, organisation: UUID, template: str, *, at: str = "", **fields: str) -> None:
+    """A message to all who act for an organisation, in the act's own transaction; `at`: where below the request."""
     row = case.request
     known = {"project": row.name, "code": row.code, "item": row.item_name, "owner": row.owner_name}
-    link = f"/requests/{row.id}"
+    link = f"/requests/{row.id}{at}"
     await inbox.send(case.beat.connection, template, fields=known | fields, organisation=organisation, link=link)

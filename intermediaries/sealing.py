@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 from intermediaries.records import requests as records
-from intermediaries.schemas.request_views import QuoteChain, QuoteClose, QuoteReceipt, QuoteSealing, SealingRule
+from intermediaries.schemas.request_views import OwnQuote, QuoteChain, QuoteClose, QuoteSealing, SealingRule
 from kernel.box import close as box_close
 from kernel.box import records as box_records
 from kernel.box.records import BidView, BoxView
@@ -66,8 +66,15 @@ async def own_quotes(actor: Actor, case: UUID) -> QuoteChain:
     )
 
 
-def _receipt(box: BoxView, view: BidView) -> QuoteReceipt:
-    return QuoteReceipt(
+async def has_opened(actor: Actor, case: UUID) -> bool:
+    """Whether the agency has shown the seeds of its standing quote."""
+    box, chain = await box_records.box(case), await box_records.chain(case, actor.organisation_code)
+    seeds = await box_records.seeds(case)
+    return bool(chain) and all((chain[-1].sha256, stage["id"]) in seeds for stage in box.stages)
+
+
+def _receipt(box: BoxView, view: BidView) -> OwnQuote:
+    return OwnQuote(
         tender=box.tender,
         lot=box.lot,
         bidder=view.bidder,
@@ -79,6 +86,7 @@ def _receipt(box: BoxView, view: BidView) -> QuoteReceipt:
         event=view.event,
         size=sealed_size(view.body) if view.kind == "bid" else 0,
         warnings=[STALE] if view.kind == "bid" and json.loads(view.body)["notice"] != box.notice else [],
+        envelope=to_base64(view.envelope),
     )
 
 

@@ -35,8 +35,11 @@ async def begin(tools: Tools, beat: Beat) -> UUID:
 
 async def may_fix(case: RequestCase) -> bool:
     """Whether the pieces are exchanged and on record, and no list is fixed yet: only then may one be."""
-    toss = case.request.toss
-    return toss is not None and (await toss_records.toss_of(case.beat.connection, toss)).stage == "sealed"
+    if case.request.toss is None:
+        return False
+    view = await toss_records.toss_of(case.beat.connection, case.request.toss)
+    # A list that was fixed keeps the stage until the other role has taken it.
+    return view.stage == "sealed" and not view.strata
 
 
 async def void_because(case: RequestCase) -> str:

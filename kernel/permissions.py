@@ -24,6 +24,11 @@ amend_notice        .      own       own   .      .            .        .       
 read_case           .      own       own   .      .            any      any       any       .
 answer_objection    .      own       own   .      .            .        .         .         .
 conclude_opening    .      own       own   .      .            .        .         .         .
+sign_hall           .      own       own   own    .            any      .         .         .
+sign_opening        .      own       own   own    .            any      .         .         .
+keep_rooms          .      .         .     .      .            any      .         .         .
+book_room           .      .         .     .      .            any      .         .         .
+keep_recording      .      .         .     .      .            any      .         .         .
 
 # the evaluation, the award, the contract
 review_bid          .      own       own   .      .            .        .         .         own
@@ -63,6 +68,8 @@ replace_member      .      own       own   .      .            any      .       
 # the supermarket
 enter_market        .      own       .     .      own          .        .         .         .
 check_entry         .      .         .     .      .            any      .         .         .
+appeal_charge       .      .         .     .      own          .        .         .         .
+settle_appeal       .      .         .     .      .            any      .         .         .
 propose_item        .      own       .     .      .            .        .         .         .
 publish_request     .      own       own   .      .            .        .         .         .
 withdraw_request    .      own       own   .      .            .        .         .         .
@@ -83,11 +90,13 @@ read_request        .      own       own   .      own          any      any     
 
 # the sealed box
 hold_key            .      own       .     .      .            any      any       .         .
+rehearse_opening    .      own       own   .      .            any      .         .         .
 upload_part         .      own       own   own    own          .        .         .         own
 submit_bid          .      .         .     own    .            .        .         .         .
 withdraw_bid        .      .         .     own    .            .        .         .         .
 restore_bid         .      .         .     own    .            .        .         .         .
 reveal_bid          .      .         .     own    .            .        .         .         .
+answer_cure         .      .         .     own    .            .        .         .         .
 read_receipt        .      .         .     own    own          .        .         .         .
 raise_objection     .      .         .     own    .            .        .         .         .
 read_archive        .      own       own   .      .            any      any       any       .
@@ -95,6 +104,7 @@ read_archive        .      own       own   .      .            any      any     
 # supervision
 supervise_case      .      .         .     .      .            .        any       any       .
 order_directive     .      .         .     .      .            .        any       .         .
+audit_envelope      .      .         .     .      .            .        any       any       .
 confirm_draft       .      .         .     .      .            .        any       .         .
 read_reads          .      .         .     .      .            .        .         any       .
 issue_card          .      .         .     .      .            .        any       .         .
@@ -120,7 +130,6 @@ check_health        any    any       any   any    any          any      any     
 witness             any    any       any   any    any          any      any       any       any
 
 # yet to come: neither door nor step takes these
-answer_cure         .      .         .     own    .            .        .         .         .
 open_own            .      .         .     own    .            .        .         .         .
 """
 

@@ -20,18 +20,25 @@ from kernel.proofs.note_keys import Signer
 PUBLISH = "publish_checkpoint"
 """The job to schedule with a close, so that its checkpoint does not wait for the period."""
 
+PATIENCE = timedelta(minutes=10)
+"""How long a checkpoint waits for the first witness before the next named one is asked too."""
+
 _ALONE = 0x6574622F31_04
 _log = logging.getLogger("yangguang.log")
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """What publishing needs: the log's database and key, the witnesses, and the client that reaches them."""
+    """What publishing needs: the log's database and key, the witnesses, and the client that reaches them.
+
+    The first witness is asked always; the others stand in for it once it has been silent for `patience`.
+    """
 
     db: Engine
     signer: Signer
     witnesses: Sequence[WitnessAddress]
     client: httpx.AsyncClient
+    patience: timedelta = PATIENCE
 
     async def run(self, stop: asyncio.Event, *, period: timedelta, retry: float = 5.0) -> None:
         """Publish every `period` of the server's clock until `stop`; ask silent witnesses again meanwhile.
@@ -51,9 +58,11 @@ class Publisher:
             await rest(stop, retry)
 
     async def show(self) -> int:
-        """Ask every witness for its cosignature on the newest checkpoint; how many gave it now."""
+        """Ask for cosignatures on the newest checkpoint; how many were given now."""
         given = 0
-        for witness in self.witnesses:
+        for place, witness in enumerate(self.witnesses):
+            if place and not await self._is_silent():
+                break
             try:
                 given += await post_to_witness(self.db, self.client, witness)
             except WitnessAway as away:
@@ -71,6 +80,17 @@ class Publisher:
     async def _publish(self, _: Mapping[str, Any]) -> None:
         await publish(self.db, self.signer)
         await self.show()
+
+    async def _is_silent(self) -> bool:
+        """Whether a checkpoint has stood longer than `patience` with nobody's cosignature on it or on a later one."""
+        async with transaction(self.db) as connection:
+            return bool(
+                await connection.fetchval(
+                    "select exists (select from kernel.log_checkpoint c where c.at <= clock_timestamp() - $1::interval"
+                    " and c.size > (select coalesce(max(size), 0) from kernel.log_cosignature))",
+                    self.patience,
+                )
+            )
 
     async def _is_due(self, period: timedelta) -> bool:
         async with transaction(self.db) as connection:

@@ -59,6 +59,8 @@ class Settings:
     anchors: Path = _setting("YANGGUANG_ANCHORS", Path("var/anchors.json"), "信任锚文件：各方公钥，由平台之外制作")
     witness_name: str = _setting("YANGGUANG_WITNESS_NAME", "localhost/witness", "监督端见证方的名称，一经使用不得更改")
     witness_key: str = _setting("YANGGUANG_WITNESS_KEY", "", "见证方的验签公钥（vkey 一行）")
+    second_witness_url: str = _setting("YANGGUANG_SECOND_WITNESS_URL", "", "第二见证方网址；前者十分钟不应答时启用")
+    second_witness_key: str = _setting("YANGGUANG_SECOND_WITNESS_KEY", "", "第二见证方的验签公钥（vkey 一行）")
 
     trading_origin: str = _setting("YANGGUANG_TRADING_ORIGIN", "http://127.0.0.1:8000", "交易端对外网址")
     supervision_origin: str = _setting("YANGGUANG_SUPERVISION_ORIGIN", "http://127.0.0.1:8001", "监督端对外网址")

@@ -59,6 +59,7 @@ SELECT pg_temp.allow('trading', 'DELETE', 'accounts', 'session throttle');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'storage', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'box', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'toss', '*');
+SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'rooms', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'bidding', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'experts', '*');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'intermediaries', '*');
@@ -76,7 +77,7 @@ SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'accounts', 'organisation'
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'accounts', 'membership delegation');
 SELECT pg_temp.allow('supervision', 'INSERT', 'accounts', 'person');
 GRANT SELECT (id, id_hash, name, side, created_by, created_at) ON accounts.person TO supervision;
-SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken bid chain verdict seen_event');
+SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken bid chain verdict rehearsal seen_event');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'wrap');
 GRANT SELECT (id, bid, "case", stage, way) ON box.seed TO supervision;
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'message');
@@ -84,7 +85,9 @@ SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'box', 'holder');
 -- Draws: it rebuilds every list and speaks as the regulator.
 SELECT pg_temp.allow('supervision', 'SELECT', 'toss', 'toss taken listing');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'toss', 'message');
-SELECT pg_temp.allow('supervision', 'SELECT', 'bidding', 'project lot notice document objection opening archive paper');
+-- Which room a case has, and what was recorded there.
+SELECT pg_temp.allow('supervision', 'SELECT', 'rooms', '*');
+SELECT pg_temp.allow('supervision', 'SELECT', 'bidding', 'project lot notice document objection attendance opening first_opening newest_opening opening_signature archive paper');
 -- Of the evaluation what is drawn up and signed: neither reviews nor marks before every member has given his.
 SELECT pg_temp.allow('supervision', 'SELECT', 'bidding', 'evaluation clarification void_seat report signature signed_report');
 -- The catalogue, and all that agencies and owners have filed.

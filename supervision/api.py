@@ -20,6 +20,7 @@ from kernel.web.openapi import besides, refusals
 from storage.vault import Bytes, Vault
 from supervision import card_records, cases, confirm, drafts, hall, hold_share, watch
 from supervision.acts import record
+from supervision.audit import audit
 from supervision.direct import GiveOrder, draft_order
 from supervision.keys import SupervisionKeys
 from supervision.views import (
@@ -29,10 +30,12 @@ from supervision.views import (
     CaseList,
     CaseShown,
     DraftShown,
+    EnvelopeAudited,
     HallRow,
     HallShown,
     HolderOfThisSide,
     PublicKeys,
+    ShownKey,
 )
 
 AnyRequest = Request[Any, Any, Any]
@@ -109,6 +112,19 @@ async def draft_directive(
     return DraftShown.model_validate(await once("order_directive", actor, key, command, do))
 
 
+@post(
+    "/api/v1/cases/{lot:uuid}/audits",
+    opt={"act": "audit_envelope"},
+    status_code=200,
+    tags=TAGS,
+    summary="核实持钥人称有误的密封件：持钥人当面出示本标段密钥，试开后即弃",
+    responses=refusals(404),
+)
+async def audits(request: AnyRequest, lot: LotId, data: JSONBody[ShownKey]) -> list[EnvelopeAudited]:
+    found = await audit(actor_of(request), lot, data.plain(), keys_of(request).process)
+    return [EnvelopeAudited(bid=one.bid, stage=one.stage, opens=one.opens) for one in found]
+
+
 @get("/api/v1/drafts", opt={"act": "supervise_case"}, tags=TAGS, summary="等待第二名监督人员复核的草稿")
 async def list_drafts(request: AnyRequest) -> list[DraftShown]:
     return [DraftShown.model_validate(draft) for draft in await drafts.waiting(actor_of(request))]
@@ -183,7 +199,7 @@ async def public_keys(request: AnyRequest) -> PublicKeys:
 def api_handlers() -> list[ControllerRouterHandler]:
     """Every route under /api/v1 that is this site's own."""
     box = box_handlers(_deliver)
-    two = [draft_directive, list_drafts, confirm_draft]
+    two = [draft_directive, list_drafts, confirm_draft, audits]
     return [*box, list_cases, show_case, archive_package, *two, list_cards, show_hall, list_alarms, public_keys]
 
 

@@ -83,9 +83,17 @@ async def objection(box: BoxView, message: MessageView, platform: Sequence[bytes
         if (close.tender, close.lot) != (box.tender, box.lot):
             return Objection("other_lot", "截标名单不是本标段的")
         holders = await records.holders(box)
-        return await _setup_wrong(box, close, holders) or await _deadline_wrong(box, close, holders, platform)
+        wrong = await _setup_wrong(box, close, holders) or await _deadline_wrong(box, close, holders, platform)
+        return wrong or await _left_off(box, close)
     except ProofError as error:
         return Objection(error.code, error.says)
+
+
+async def _left_off(box: BoxView, close: Close) -> Objection | None:
+    """A bid that the last published draft has, a restored one perhaps, and the close has not."""
+    drafts = await records.messages(box.case, "list")
+    gone = set(read_close(drafts[-1].body).bids) - set(close.bids) if drafts else set()
+    return Objection("left_off", f"截标名单漏列了草稿上已有的 {len(gone)} 份标书") if gone else None
 
 
 async def _setup_wrong(box: BoxView, close: Close, holders: list[HolderView]) -> Objection | None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from kernel import letters
 from kernel.box import desk
 from kernel.box import records as boxes
-from kernel.box.records import HolderView
 from kernel.decision import KINDS as DECISIONS
 from kernel.identity import Actor
 from kernel.permissions import permission
@@ -53,16 +52,11 @@ async def key_todos(actor: Actor) -> list[dict[str, Any]]:
     found = []
     for task in await desk.waiting(own):
         box = await boxes.box(task["case"])
-        due = box.fallback_until if task["do"] in URGENT else None
+        due = box.fallback_until if task["do"] in URGENT else box.deadline_at if task["do"] == "tested" else None
         found.append(
             _todo(desk.KEY_WORK[task["do"]], f"{task['tender']}　{task['lot']} 标段", due, "办理", task["do"] in URGENT)
         )
     return sorted(found, key=lambda todo: not todo["urgent"])
-
-
-async def own_holders(actor: Actor) -> list[HolderView]:
-    """The officer's keys in force."""
-    return await desk.holders_of(actor.person) if actor.person else []
 
 
 def confirmation(command: GiveOrder, about: Ordered, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -150,6 +150,7 @@ def keeper_of(settings: Settings) -> Keeper:
         screen=_asked("screen"),
         contact=_asked("contact"),
         recheck=_asked("recheck"),
+        meanwhile=_asked("meanwhile"),
         witness=witness,
     )
 

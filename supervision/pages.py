@@ -13,6 +13,7 @@ from kernel.law import LawInForce
 from kernel.permissions import permission
 from kernel.web.auth import actor_of
 from kernel.web.door import page
+from kernel.web.trustee_pages import trustee_handlers
 from supervision import card_records, cases, decide, desk, drafts, evidence, tries, watch
 from supervision.acts import record
 from supervision.complaints import records as complaints
@@ -101,19 +102,7 @@ async def reads_page(request: AnyRequest) -> Response[str]:
     return await page(request, "supervision/reads.html", reads=await watch.reads(actor), tried=tried)
 
 
-@get("/trustee", opt={"act": "hold_key"}, include_in_schema=False)
-async def trustee_page(request: AnyRequest) -> Response[str]:
-    actor = actor_of(request)
-    return await page(
-        request,
-        "trustee.html",
-        todos=await desk.key_todos(actor),
-        holders=await desk.own_holders(actor),
-        role=actor.role,
-        origin=request.app.state.settings.supervision_origin,
-    )
-
-
 def page_handlers() -> list[ControllerRouterHandler]:
     """Every page of this file."""
-    return [home, workbench, case_page, alarms_page, entry_page, reads_page, trustee_page]
+    keys = trustee_handlers(lambda request: str(request.app.state.settings.supervision_origin))
+    return [home, workbench, case_page, alarms_page, entry_page, reads_page, *keys]

@@ -191,8 +191,9 @@ def _threshold(row: Mapping[str, Any]) -> Threshold:
 
 
 def _measures_of_law() -> dict[str, dict[str, str]]:
-    """Duty → the names that its law.toml gives its measures; complaints are measured by the law of bidding."""
+    """Duty → the names that its law.toml gives its measures. Complaints are measured by the law of bidding, entries
+    into the market by that of the market."""
     root = Path(__file__).resolve().parent.parent
     tables = {path.parent.name: tomllib.loads(path.read_text("utf-8")) for path in sorted(root.glob("*/law.toml"))}
     found = {duty: dict(table.get("measures", {})) for duty, table in tables.items()}
-    return found | {"complaints": found.get("bidding", {})}
+    return found | {"complaints": found.get("bidding", {}), "entries": found.get("intermediaries", {})}

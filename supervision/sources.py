@@ -17,16 +17,18 @@ from supervision.judging import SUSPENDED
 Facts = dict[UUID, dict[str, Fact]]
 PAGE = 500
 """Cases looked at together."""
-DUTY_NAMES = {"bidding": "招标采购", "intermediaries": "中介超市", "complaints": "投诉"}
+DUTY_NAMES = {"bidding": "招标采购", "intermediaries": "中介超市", "entries": "中介机构入驻", "complaints": "投诉"}
 _CASES = {
     "bidding": "bidding.facts",
     "intermediaries": "intermediaries.records.watched",
+    "entries": "intermediaries.records.entering",
     "complaints": "supervision.complaints.facts",
 }
 """Duty → the module that has `watched(after, limit)` of its cases."""
 _FACTS = {
     "bidding": ("bidding.facts", "experts.records"),
     "intermediaries": ("intermediaries.records.watched",),
+    "entries": ("intermediaries.records.entering",),
     "complaints": ("supervision.complaints.facts",),
 }
 """Duty → the modules that have `facts(cases)`; what several know of one case is put together."""

@@ -6,6 +6,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from bidding.views import DirectiveShown, LotCard, Moment
+from kernel.errors import BadInput, Problem
+from kernel.proofs.canonical import from_base64
+from kernel.proofs.errors import Malformed
 
 
 class CaseList(BaseModel):
@@ -140,3 +143,29 @@ class PublicKeys(BaseModel):
     log: Annotated[str, Field(description="监督日志的验签公钥（vkey）")]
     process: Annotated[str, Field(description="监督进程公钥，十六进制：会签截标名单、签发指令")]
     officers: list[HolderOfThisSide]
+
+
+class ShownKey(BaseModel):
+    """A stage key that its holder shows to the auditor: tried, and kept nowhere."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: Annotated[str, Field(description="持钥人本标段私钥（32 字节）的 base64", max_length=64, repr=False)]
+
+    def plain(self) -> bytes:
+        """The 32 bytes; `BadInput` for anything else."""
+        try:
+            found = from_base64(self.key)
+        except Malformed:
+            found = b""
+        if len(found) != 32:
+            raise BadInput(Problem("bad_stage_key", "密钥格式不对", "应为 32 字节私钥的 base64", field="key"))
+        return found
+
+
+class EnvelopeAudited(BaseModel):
+    """What this side saw of one envelope, and has signed."""
+
+    bid: str
+    stage: str
+    opens: bool

@@ -36,6 +36,7 @@ STAGES = {
     "begin_opening": "opening",
     "fail_lot": "failed",
     "conclude_opening": "opened",
+    "box_next": "opening",
     "begin_evaluation": "evaluating",
     "reopen_evaluation": "evaluating",
     "close_report": "evaluated",
@@ -163,7 +164,7 @@ async def read_case(connection: asyncpg.Connection, lot: UUID) -> Stored:
         ),
         messages=await connection.fetch(_MESSAGES, lot),
         notices=await all_of("bidding.notice", "lot", "n"),
-        openings=await all_of("bidding.opening", "lot"),
+        openings=[*await all_of("bidding.first_opening", "lot"), *await all_of("bidding.opening", "lot")],
         archives=await all_of("bidding.archive", "lot"),
         objections=await all_of("bidding.objection", "lot"),
         seeds=await all_of("box.seed"),
@@ -372,6 +373,7 @@ def _state(stored: Stored, mode: str, minimum: int) -> str:
     """The state of the box as its events walk it."""
     state = "ready" if mode == "bidder-only" else "setup"
     walk = {"box_ready": "ready", "box_list": "listed", "box_countersign": "opening", "box_opened": "opened"}
+    walk |= {"box_next": "opening"}
     for event in stored.events:
         state = walk.get(event["act"], state)
         if event["act"] == "box_close":
@@ -396,13 +398,23 @@ def _check_opening(stored: Stored, box: asyncpg.Record) -> None:
     assert {(row["bid"], row["stage"]) for row in stored.seeds} <= {(bid, s) for bid in listed for s in stages}
     assert set(commits) >= {(row["bid"], row["stage"]) for row in stored.seeds}
     judged = {(row["bid"], row["stage"]) for row in stored.verdicts}
-    assert judged == ({(bid, stage) for bid in listed for stage in stages} if box["state"] == "opened" else set())
+    assert judged == _turns_over(box, listed), "a verdict on every stage that was opened, and on no other"
     for row in stored.verdicts:
         seeded = any((s["bid"], s["stage"]) == (row["bid"], row["stage"]) for s in stored.seeds)
         assert seeded or row["outcome"] != "opened", "opened without a seed"
     for row in stored.openings:
         told = json.loads(row["body"])
         assert sorted(bid["sha256"] for bid in told["bids"]) == listed, "the record tells of exactly the closed bids"
+
+
+def _turns_over(box: asyncpg.Record, listed: Sequence[str]) -> set[tuple[str, str]]:
+    """(bid, stage) of every turn that is over: the later stages are those of the bids that go on."""
+    later: dict[bool, list[str]] = {True: [], False: []}
+    for stage in json.loads(box["stages"]):
+        later[bool(stage.get("later"))].append(stage["id"])
+    over = box["turn"] - (box["state"] != "opened")
+    found = {(bid, stage) for bid in listed for stage in later[False]} if over >= 1 else set()
+    return found | ({(bid, s) for bid in json.loads(box["going_on"]) for s in later[True]} if over > 1 else set())
 
 
 async def _check_files(stored: Stored, tools: Tools) -> None:

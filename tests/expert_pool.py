@@ -169,6 +169,12 @@ class Court:
         tools = replace(judging_tools(county.tools, KEYS), law=law)
         return cls(house, tools, county.purchaser, await lot_facts(lot))
 
+    def beside(self) -> "Court":
+        """Another lot of the same house, with the same people at work."""
+        other = Court(self.house, self.tools, self.purchaser, replace(self.facts, lot=new_id(), code=f"{new_id()}"))
+        other.tools = replace(self.tools, lots=other.lots)
+        return other
+
     async def lots(self, lot: UUID) -> LotFacts:
         if lot != self.facts.lot:
             raise NotFound(Problem("no_lot", "没有这个标段", "请核对编号"))
@@ -180,6 +186,7 @@ class Court:
         keeper = SmallKeeper(
             self.house.supervision_trading, PROCESS, self.tools.hand.signer.public, kind="panel",
             rebuild=records.rebuild, screen=records.screen, contact=records.contact, recheck=records.recheck,
+            meanwhile=records.meanwhile,
         )  # fmt: skip
         async with keeper:
             yield keeper

@@ -39,6 +39,12 @@ class Hearing:
         assert found is not None
         return [bid["bidder"] for bid in found.basis["bids"]]
 
+    async def items(self) -> list[str]:
+        """What the panel looks at in the preliminary review."""
+        found = await judging.last_round(self.lot)
+        assert found is not None
+        return [item["id"] for item in items_of(found.basis["evaluation"], "panel")]
+
     async def review(
         self, judge: Actor, bidders: Sequence[str] = (), lacks: Mapping[str, Mapping[str, str]] | None = None
     ) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 from house_databases import Databases
 
-from bidding import records
+from bidding import records, workbook
 from bidding.case import Tools
 from bidding.clockwork import turn
 from bidding.detours.fail import end_case
@@ -154,10 +154,10 @@ class Holder:
             await desk.register(someone, officer.signer.public, age.recipient_of(officer.master))
         return cls(someone, officer)
 
-    async def work(self, tools: Tools) -> list[str]:
-        """One unlock: do all that waits, and again until nothing waits; what was done."""
+    async def work(self, tools: Tools, only: str = "") -> list[str]:
+        """One unlock: do all that waits (or `only` such), and again until nothing waits; what was done."""
         done: list[str] = []
-        while tasks := await desk.waiting(await desk.holders_of(self.actor.person)):
+        while tasks := await self.waiting(only):
             for task in tasks:
                 answered = answer(self.officer, task)
                 lot = UUID(task["case"])
@@ -171,6 +171,11 @@ class Holder:
                     await hold_share(tools, self.actor, lot, task["do"], answered.stage, command)
                 done.append(task["do"])
         return done
+
+    async def waiting(self, only: str = "") -> list[dict[str, Any]]:
+        """What waits for his keys."""
+        found = await desk.waiting(await desk.holders_of(self.actor.person))
+        return [task for task in found if only in ("", task["do"])]
 
 
 async def post_as_regulator(lot: UUID, kind: str, stage: str, signed: dsse.Signed) -> None:
@@ -189,18 +194,15 @@ async def post_as_regulator(lot: UUID, kind: str, stage: str, signed: dsse.Signe
     )
 
 
-async def give_order(lot: UUID, kind: str, says: str) -> None:
+async def give_order(lot: UUID, kind: str, says: str, until: datetime | None = None) -> None:
     """What the supervision site does: one row in the mailbox."""
-    order = build_order(id=new_id(), case=lot, kind=kind, says=says, issued_by="某区住房和城乡建设局")
+    number = new_id()
+    order = build_order(id=number, case=lot, kind=kind, says=says, issued_by="某区住房和城乡建设局", until=until)
     await as_admin(
-        'insert into kernel.directive (id, "case", kind, body, envelope, posted_at)'
-        " values ($1, $2, $3, $4, $5, kernel.law_now())",
-        new_id(),
-        lot,
-        kind,
-        order,
-        dsse.sign(order, PROCESS).to_bytes(),
-    )
+        'insert into kernel.directive (id, "case", kind, body, envelope, until, posted_at)'
+        " values ($1, $2, $3, $4, $5, $6, kernel.law_now())",
+        number, lot, kind, order, dsse.sign(order, PROCESS).to_bytes(), until,
+    )  # fmt: skip
 
 
 async def countersign(lot: UUID) -> None:
@@ -227,14 +229,18 @@ class Bidder:
         documents: bool = True,
         fallback: bool = True,
         form: Any = None,
+        book: bytes = b"",
     ) -> Sealed:
-        """Seal a bid, or the next of the chain; without documents they are carried over. `form`: more than a price."""
+        """Seal a bid, or the next of the chain; without documents they are carried over.
+
+        `form`: more than a price; `book`: a workbook beside the one document.
+        """
         self.folder.mkdir(exist_ok=True)
         paper = self.folder / "技术方案.txt"
         paper.write_text(f"{self.actor.organisation_name}的技术方案，报价 {price}")
         contents = {"price": Content(form=form or {"price": price, "period_days": 180})}
         if documents:
-            contents["documents"] = Content([Document(paper, "技术方案.txt", "text/plain")])
+            contents["documents"] = Content([Document(paper, "技术方案.txt", "text/plain"), *self._workbook(book)])
         last = self.sealed
         self.sealed = await asyncio.to_thread(
             seal_bid,
@@ -249,6 +255,12 @@ class Bidder:
             kept=last.seeds if last else None,
         )
         return self.sealed
+
+    def _workbook(self, book: bytes) -> list[Document]:
+        if not book:
+            return []
+        (self.folder / workbook.NAME).write_bytes(book)
+        return [Document(self.folder / workbook.NAME, workbook.NAME, workbook.MEDIA)]
 
     async def submit(self, tools: Tools, lot: UUID, request: UUID | None = None) -> Receipt:
         assert self.sealed is not None
@@ -276,8 +288,8 @@ class Bidder:
 
     async def reveal(self, tools: Tools, lot: UUID, stages: tuple[str, ...] = ()) -> None:
         assert self.sealed is not None
-        close = (await box_records.box(lot)).close
-        signed = reveal_all(self.sealed.bid, close, self.sealed.seeds, self.signer)
+        box = await box_records.box(lot)
+        signed = reveal_all(self.sealed.bid, box.close, self.sealed.seeds, self.signer, due=box.due, report=box.report)
         await reveal_bid(
             tools,
             self.actor,

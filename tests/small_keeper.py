@@ -13,7 +13,7 @@ from kernel.db import HOME, Engine
 from kernel.proofs.canonical import encode
 from kernel.proofs.dsse import Signer
 from kernel.toss import clockwork
-from kernel.toss.book import Call, Contact, Rebuild, Recheck, Screen
+from kernel.toss.book import Call, Contact, Meanwhile, Rebuild, Recheck, Screen
 from kernel.toss.hand import Hand
 from kernel.toss.keeper import Keeper
 from kernel.toss.schemas import CallTerms, Record, TossView
@@ -81,6 +81,7 @@ class SmallKeeper:
         screen: Screen = _nobody,
         contact: Contact = _by_telephone,
         recheck: Recheck | None = None,
+        meanwhile: Meanwhile | None = None,
     ) -> None:
         self._url, self._operator = url, operator
         self.book = MemoryBook()
@@ -93,6 +94,7 @@ class SmallKeeper:
             screen={kind: screen},
             contact={kind: contact},
             recheck={kind: recheck} if recheck else {},
+            meanwhile={kind: meanwhile} if meanwhile else {},
             db=self.db,
         )
 

@@ -8,6 +8,16 @@ from kernel.proofs.note_keys import COSIGNATURE_V1, Signer, VerifierKey
 from kernel.proofs.witnessing import SIZE_TYPE, Cosigned, Head, decide
 
 
+class Several:
+    """Some witnesses behind one client, each found by the host of its address."""
+
+    def __init__(self, *witnesses: "SmallWitness") -> None:
+        self._by_host = {httpx.URL(one.address.url).host: one for one in witnesses}
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(lambda r: self._by_host[r.url.host].answer(r)))
+
+
 class SmallWitness:
     """Answers add-checkpoint for one log; `away` makes it unreachable, `forgetful` drops its answer once."""
 
@@ -17,16 +27,17 @@ class SmallWitness:
         self.asked: list[bytes] = []
         self.away = False
         self.forgetful = False
-        self._log_key = log_key
+        self._log_key, self._host = log_key, name.replace(".example", ".test")
 
     @property
     def address(self) -> WitnessAddress:
-        return WitnessAddress("http://witness.test/witness/add-checkpoint", self.signer.key)
+        return WitnessAddress(f"http://{self._host}/witness/add-checkpoint", self.signer.key)
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+        return httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """What this witness says to an add-checkpoint."""
         if self.away:
             raise httpx.ConnectError("nobody there")
         self.asked.append(request.content)

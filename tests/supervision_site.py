@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import httpx
 from house_databases import Databases
 from house_faces import Faces
+from lent_sites import Shelf
 from litestar import Litestar
 from road import REGION, County, Holder, as_admin
 
@@ -20,6 +23,7 @@ from kernel.db import HOME
 from kernel.identity import SIDES, Actor
 from kernel.ids import new_id
 from kernel.settings import Settings
+from kernel.web.access import Meters
 from supervision.asgi import build
 from supervision.keys import supervision_keys, trust
 
@@ -74,20 +78,34 @@ async def supervision_site(
     Without `origin` it goes by whatever address a browser asks for.
     """
 
-    @asynccontextmanager
-    async def running(app: Litestar) -> AsyncIterator[None]:
-        yield
-
     await faces.turn("supervision")
     own = replace(settings(folder), supervision_origin=origin)
-    app = build(own, Keys.derive(SECRET.encode(), light=True), running)
-    app.state.trust = trust(own, supervision_keys(own.keys, own.witness_name), await now(HOME))
-    site = Watching(app, county, house, faces, own)
-    try:
-        yield site
-    finally:
-        for client in site.clients:
-            await client.aclose()
+    keys = supervision_keys(own.keys, own.witness_name)
+    with _shelf(origin).lent() as app:
+        app.state.update({"settings": own, "own_keys": keys, "trust": trust(own, keys, await now(HOME))})
+        site = Watching(app, county, house, faces, own)
+        try:
+            yield site
+        finally:
+            for client in site.clients:
+                await client.aclose()
+
+
+@asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    yield
+
+
+@cache
+def _shelf(origin: str) -> Shelf:
+    """The sites that go by this address; each is built with keys of a folder of its own, which no test uses."""
+
+    def built() -> Litestar:
+        with TemporaryDirectory() as folder:
+            own = replace(settings(Path(folder)), supervision_origin=origin)
+            return build(own, Keys.derive(SECRET.encode(), light=True), _running)
+
+    return Shelf(built, {"meters": Meters})
 
 
 async def officer(role: str, name: str, *, region: str = REGION, departments: tuple[str, ...] = ()) -> Actor:

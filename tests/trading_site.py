@@ -3,15 +3,18 @@
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
+from lent_sites import Shelf
 from litestar import Litestar
 from road import PROCESS, County, as_admin
 
 from app.asgi import build
+from bidding.live import Halls
 from kernel.accounts.keys import Keys
 from kernel.accounts.schemas import MakeToken, Signed
 from kernel.accounts.tokens import grantable, make_token
@@ -20,6 +23,7 @@ from kernel.identity import SIDES, Actor
 from kernel.ids import new_id
 from kernel.proofs.anchors import build_anchors
 from kernel.settings import Settings
+from kernel.web.access import Meters
 from kernel.web.openapi import document
 
 SECRET = "a secret for tests, 32 bytes or more"  # noqa: S105
@@ -73,20 +77,29 @@ class Site:
 async def trading_site(county: County, folder: Path) -> AsyncIterator[Site]:
     """The site with the county's own tools, while the test's engines are open."""
 
-    @asynccontextmanager
-    async def running(app: Litestar) -> AsyncIterator[None]:
-        yield
-
-    app = build(settings(folder), Keys.derive(SECRET.encode(), light=True), running)
     moment = await now()
     data = build_anchors(issuer="测试", issued=moment, officers=[], processes=[PROCESS.public])
-    app.state.update({"store": county.tools.store, "tools": county.tools, "anchors": data})
-    site = Site(app, county, declared=document(app))
-    try:
-        yield site
-    finally:
-        for client in site.clients.values():
-            await client.aclose()
+    with _SITES.lent() as app:
+        app.state.update({"store": county.tools.store, "tools": county.tools, "anchors": data})
+        site = Site(app, county, declared=_declared(app))
+        try:
+            yield site
+        finally:
+            for client in site.clients.values():
+                await client.aclose()
+
+
+@asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    yield
+
+
+def _built() -> Litestar:
+    return build(settings(Path("nowhere")), Keys.derive(SECRET.encode(), light=True), _running)
+
+
+_SITES = Shelf(_built, {"halls": Halls, "meters": Meters})
+_declared = cache(document)
 
 
 async def token_of(actor: Actor, acts: tuple[str, ...] = ()) -> str:

@@ -1,6 +1,7 @@
 """What a bidder does after submitting: withdraw before the deadline, reveal after the close."""
 
 import base64
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,7 +29,22 @@ from kernel.proofs.close import Close, read_close
 from kernel.proofs.errors import Forged
 from kernel.proofs.recovery import Recovery, unlock_recovery
 from kernel.proofs.sealing import reveal_all
-from kernel.proofs.stage import open_stage
+from kernel.proofs.stage import open_stage, prove_envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The stages that are opened now, and the SHA-256 of the signed report that opened the way to later ones."""
+
+    due: tuple[str, ...]
+    report: str
+
+
+def turn_of(client: Client, folder: BidFolder) -> Turn:
+    """What the platform opens now; the seed of a later stage stays here."""
+    answer = client.get(f"{address(folder.lot)}/close")
+    every = [stage.id for stage in folder.bid.stages]
+    return Turn(tuple(answer.get("due", every)), answer.get("report", ""))
 
 
 def withdrawal(folder: BidFolder, signer: dsse.Signer) -> dsse.Signed:
@@ -104,26 +120,47 @@ def restore(client: Client, folder: BidFolder) -> bool:
 
 
 def reveal(client: Client, folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> int:
-    """Send the seeds of all stages; how many were taken."""
-    envelopes = [base64.b64encode(s.to_bytes()).decode() for s in _reveals(folder, close, recovery, signer).values()]
+    """Send the seeds of the stages whose turn it is; how many were taken."""
+    signed = _reveals(folder, close, recovery, signer, turn_of(client, folder))
+    envelopes = [base64.b64encode(s.to_bytes()).decode() for s in signed.values()]
     answer = client.post(f"{address(folder.lot)}/reveals", {"envelopes": envelopes})
     return int(answer["revealed"])
 
 
-def write_reveals(folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> list[Path]:
+def write_reveals(
+    folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer, turn: Turn | None = None
+) -> list[Path]:
     """The signed reveals as files, one a stage, to be handed in on the page; nothing is sent."""
     written = []
-    for stage, signed in _reveals(folder, close, recovery, signer).items():
+    for stage, signed in _reveals(folder, close, recovery, signer, turn).items():
         written.append(folder.path / f"reveal-{stage}.dsse.json")
         write_whole(written[-1], signed.to_bytes(), private=True)
     return written
 
 
-def _reveals(folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> dict[str, dsse.Signed]:
-    """Stage → its signed reveal."""
+def prove(client: Client, folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> int:
+    """Answer every envelope of this bid that a role calls bad; how many. What is sent opens nothing."""
+    asked = client.get(f"{address(folder.lot)}/cures")
+    bodies = [
+        prove_envelope(folder.lot.setup, folder.bid, close.sha256, recovery.secret(one["stage"]), kid)
+        for one in asked["contested"]
+        for kid in one["kids"]
+    ]
+    if not bodies:
+        return 0
+    envelopes = [base64.b64encode(dsse.sign(body, signer).to_bytes()).decode() for body in bodies]
+    answer = client.post(f"{address(folder.lot)}/cures", {"envelopes": envelopes})
+    return int(answer["proved"])
+
+
+def _reveals(
+    folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer, turn: Turn | None
+) -> dict[str, dsse.Signed]:
+    """Stage → its signed reveal, of all or of those whose turn it is."""
+    due = [stage.id for stage in folder.bid.stages if turn is None or stage.id in turn.due]
     seeds = {secret.context.stage: secret.seed for secret in recovery.secrets}
-    signed = reveal_all(folder.bid, close.sha256, seeds, signer)
-    return dict(zip((stage.id for stage in folder.bid.stages), signed, strict=True))
+    signed = reveal_all(folder.bid, close.sha256, seeds, signer, due=due, report=turn.report if turn else "")
+    return dict(zip(due, signed, strict=True))
 
 
 def _kept_key(folder: BidFolder, name: str) -> UUID:

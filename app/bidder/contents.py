@@ -111,6 +111,6 @@ def _problems(stage: str, content: Content) -> list[Problem]:
     found += [
         Problem("bad_amount", f"{stage} 中的 {name} 应写成文字或整数", '金额写作 "38000000.00"，带引号')
         for name, given in (content.form or {}).items()
-        if type(given) not in (str, int)
+        if isinstance(given, float)
     ]
     return found

@@ -12,11 +12,14 @@ from kernel.proofs.canonical import from_base64
 from kernel.proofs.deadline import BEIJING, Deadline, read_deadline
 from kernel.proofs.errors import Malformed
 from kernel.proofs.setup import Setup, read_setup
+from kernel.proofs.setup_proof import check_setup_proof
 
 UNCHECKED = (
     "没有提供锚点文件（--anchors）：无法核对持钥人的公钥是不是真的。冒充的平台可以借此偷看报价！"
     "请从监督部门网站或书面公布处取得 anchors.json 后再封装"
 )
+
+UNWITNESSED = "开标设定还没有见证方的存证证明，不能确认别的投标人看到的是同一份；可稍后再取一次标段文件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,24 @@ def check_lot(lot: Lot, anchors: Anchors | None, *, now: datetime, rehearsal: bo
     else:
         check_setup(lot.signed_setup, anchors, lot.deadline.at)
         check_deadline(lot.signed_deadline, anchors, keyless=lot.place == "requests" and not lot.setup.roles)
+        warnings += _check_log(lot, anchors)
     if now >= lot.deadline.at:
         warnings.append("按本机时钟，投标截止时间已过；以平台时钟为准")
     if lot.setup.k == 2:
         warnings.append(f"本标段三方取二即可开启，理由：{lot.setup.reason}")
     return warnings
+
+
+def _check_log(lot: Lot, anchors: Anchors) -> list[str]:
+    """The set-up's place in the witnessed log, where the anchors name a log; a request's set-up has no proof of it."""
+    told = json.loads(lot.data)
+    if "setup_proof" not in told or not anchors.logs(lot.deadline.at):
+        return []
+    if not told["setup_proof"]:
+        return [UNWITNESSED]
+    salt, proof = from_base64(told["setup_salt"], "setup_salt"), from_base64(told["setup_proof"], "setup_proof")
+    check_setup_proof(lot.setup, salt, proof, anchors)
+    return []
 
 
 def in_beijing(moment: datetime) -> str:

@@ -33,6 +33,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    from app.bidder.filling import warnings
     from app.bidder.passphrases import bidder_key
     from app.bidder.seal import seal_into
     from app.progress import Meter
@@ -41,6 +42,8 @@ def main(arguments: argparse.Namespace) -> int:
     lot = _checked_lot(arguments)
     text, previous = _recovery(arguments)
     order = _order(arguments, lot, previous)
+    for warning in warnings(lot, order.contents):
+        print(f"！！注意：{warning}", file=sys.stderr)
     signer = bidder_key(arguments.key, arguments.passphrase_file)
     meter = Meter("封装", sum(d.path.stat().st_size for c in order.contents.values() for d in c.documents))
     sealed = seal_into(arguments.out, order, signer, Passphrase(text), meter)
@@ -77,10 +80,11 @@ def _recovery(arguments: argparse.Namespace) -> "tuple[str, Previous | None]":
 
 
 def _order(arguments: argparse.Namespace, lot: "Lot", previous: "Previous | None") -> "Order":
+    from app.bidder.filling import filled
     from app.bidder.seal import Order
     from kernel.errors import BadInput, Problem
 
-    contents = _contents(arguments, lot.setup)
+    contents = filled(lot, _contents(arguments, lot.setup))
     only = set(arguments.only)
     if only - set(contents.stages):
         says = f"没有给出阶段 {'、'.join(sorted(only - set(contents.stages)))} 的内容"

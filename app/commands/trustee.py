@@ -25,7 +25,9 @@ def add(commands: Any) -> argparse.ArgumentParser:
     init.add_argument("--since", default="", help="锚点起始时刻，如 2026-03-02T09:00:00.000+08:00，默认现在")
     init.add_argument("--backup", type=Path, help="备份文件写到这里（例如 U 盘）")
     init.add_argument("--no-backup", action="store_true", help="不做备份：密钥丢失就再也打不开")
-    register = acts.add_parser("register", help="把公钥登记到网站")
+    register = acts.add_parser("register", help="读回备份，把公钥登记到网站")
+    register.add_argument("--backup", type=Path, help="备份文件：从这里读回密钥，证明备份可用")
+    register.add_argument("--no-backup", action="store_true", help="没有备份：用密钥文件夹里的密钥登记")
     work = acts.add_parser("work", help="解锁一次，办完所有待办")
     work.add_argument("--anchors", type=Path, help="锚点文件 anchors.json")
     work.add_argument("--yes", action="store_true", help="全部同意，不逐项询问")
@@ -35,7 +37,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
         add_site(each)
     for each in (init, register, work, status):
         each.add_argument("--home", type=Path, default=HOME, help=f"密钥文件夹，默认 {HOME}")
-    for each in (init, work):
+    for each in (init, register, work):
         each.add_argument("--passphrase-file", type=Path, help="口令文件；不写则在终端询问")
     return parser
 
@@ -64,12 +66,19 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _register(arguments: argparse.Namespace) -> int:
+    from app.bidder.passphrases import ask_passphrase
     from app.client import client_of
-    from app.officer.home import card
+    from app.officer.home import SECRET, read_back
     from app.officer.work import register
+    from kernel.errors import BadInput, Problem
 
+    if (arguments.backup is None) == (not arguments.no_backup):
+        says = "请用 --backup 指明备份文件；确实没有备份的，写 --no-backup"
+        raise BadInput(Problem("no_backup", "没有说明从哪里读回密钥", says))
+    source = arguments.backup or arguments.home / SECRET
+    home = read_back(source, ask_passphrase(arguments.passphrase_file, "密钥的口令"))
     with client_of(arguments) as client:
-        print(f"已登记，公钥编号 {register(client, card(arguments.home))}")
+        print(f"已登记，公钥编号 {register(client, home)}")
     return 0
 
 

@@ -35,8 +35,9 @@ async def complaint(world: World, bidder: Actor, lot: UUID, objected: datetime) 
     yield objected + 4 * DAY
     first, second = world.people["regulator3"], world.people["regulator4"]
     with world.at("supervision"):
-        await steps.admit(first, filed)
-        await steps.join(second, filed)
+        clear = schemas.Undertake(avoids="none")
+        await steps.admit(first, filed, clear)
+        await steps.join(second, filed, clear)
     yield objected + 6 * DAY
     with world.at("supervision"):
         await steps.note(first, filed, schemas.Say(says="向招标人调取项目经理在建项目证明，向社保部门核查。"))

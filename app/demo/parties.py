@@ -33,7 +33,7 @@ class Holder:
     home: Home
 
     def register(self) -> None:
-        register(self.client, self.home.card)
+        register(self.client, self.home)
 
     def unlock(self, anchors: Anchors) -> list[Done]:
         """One unlock; he looks at the anchors, not at his own clock, which no demonstration sets."""

@@ -75,6 +75,11 @@ def unlock(folder: Path, passphrase: age.Passphrase) -> Home:
     return _home(age.unlock(given(folder / SECRET), passphrase))
 
 
+def read_back(backup: Path, passphrase: age.Passphrase) -> Home:
+    """The keys in a backup file, wherever it lies; `NoMatch` for a wrong passphrase."""
+    return _home(age.unlock(given(backup), passphrase))
+
+
 def card(folder: Path) -> Card:
     """The public half, without a passphrase."""
     value = json.loads(given(folder / PUBLIC))

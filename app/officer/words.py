@@ -33,6 +33,10 @@ def _deadline(task: Task) -> str:
     return f"签署投标截止时间：{in_beijing(deadline.at)}{changed}"
 
 
+def _tested(task: Task) -> str:
+    return "试开一个测试信封，证明您的密钥到时能用（不涉及任何标书）"
+
+
 def _attest(task: Task) -> str:
     return f"核验 {len(task['bids'])} 份标书“{task['stage']}”阶段中密封给您的份额"
 
@@ -41,4 +45,11 @@ def _release(task: Task) -> str:
     return f"交出 {len(task['bids'])} 份标书“{task['stage']}”阶段的份额，三方交齐即开启"
 
 
-_WORDS = {"key": _key, "setup": _setup, "deadline": _deadline, "attest": _attest, "release": _release}
+_WORDS = {
+    "key": _key,
+    "setup": _setup,
+    "deadline": _deadline,
+    "tested": _tested,
+    "attest": _attest,
+    "release": _release,
+}

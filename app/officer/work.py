@@ -7,10 +7,11 @@ from app.client import Client
 from app.officer.home import Card, Home
 from app.officer.words import describe
 from kernel.errors import Refusal
-from kernel.proofs.canonical import to_base64
+from kernel.proofs.canonical import from_base64, to_base64
 from kernel.proofs.caution import Trust, check_task
 from kernel.proofs.dsse import keyid_of
 from kernel.proofs.errors import ProofError
+from kernel.proofs.possession import prove
 from kernel.proofs.trustee import Task, answer
 
 Ask = Callable[[str], bool]
@@ -26,10 +27,12 @@ class Done:
     says: str = ""
 
 
-def register(client: Client, card: Card) -> str:
-    """Make the officer a holder on this site; his key's number there."""
-    body = {"public_key": to_base64(card.public_key), "recipient": card.recipient}
-    return str(client.post("/box/holders", body)["keyid"])
+def register(client: Client, home: Home) -> str:
+    """Make the officer a holder on this site by keys read back from his backup; his key's number there."""
+    body = {"public_key": to_base64(home.card.public_key), "recipient": home.card.recipient}
+    sealed = from_base64(client.post("/box/holders/challenge", body)["sealed"])
+    proof = to_base64(prove(home.officer, sealed).to_bytes())
+    return str(client.post("/box/holders", body | {"proof": proof})["keyid"])
 
 
 def waiting(client: Client, card: Card) -> list[Task]:

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from bidding.api import award, bids, evaluation, files, lots, opening, road, sealing
+from bidding.api import award, bids, cures, evaluation, files, lots, opening, rehearsals, road, sealing, session
 
 
 def bidding_handlers() -> list[ControllerRouterHandler]:
@@ -13,7 +13,10 @@ def bidding_handlers() -> list[ControllerRouterHandler]:
         *sealing.HANDLERS,
         *road.HANDLERS,
         *bids.HANDLERS,
+        *cures.HANDLERS,
         *opening.HANDLERS,
+        *rehearsals.HANDLERS,
+        *session.HANDLERS,
         *evaluation.HANDLERS,
         *award.HANDLERS,
     ]

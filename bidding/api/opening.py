@@ -13,8 +13,7 @@ from litestar.serialization import encode_json
 from bidding import records
 from bidding.api.shared import AnyRequest, LotId, tools_of
 from bidding.detours.object import answer_objection, raise_objection
-from bidding.hall import Halls
-from bidding.news import follow
+from bidding.live import Halls
 from bidding.schemas import AnswerObjection, GiveAnswer, RaiseObjection
 from bidding.steps.record import conclude_opening
 from kernel.web.auth import actor_of
@@ -99,12 +98,12 @@ async def conclude(request: AnyRequest, lot: LotId, key: RequestId = None) -> di
 
 async def _events(halls: Halls, lot: UUID, last: str) -> AsyncGenerator[ServerSentEventMessage, None]:
     """Every region that is not as it was sent before; a silent line gets a comment, so that it stays open."""
-    async for news in follow(halls, lot, last):
+    async for news in halls.follow(lot, last):
         if news is None:
             yield ServerSentEventMessage(data=None, comment="-")
             continue
         for name, value in news.regions.items():
-            yield ServerSentEventMessage(event=name, data=encode_json(value), id=news.id)
+            yield ServerSentEventMessage(event=name, data=encode_json(value), id=news.scene.number)
     yield ServerSentEventMessage(event="end", data="{}")
 
 

@@ -4,8 +4,9 @@ import hashlib
 
 from litestar import get
 
-from bidding import records
+from bidding import price_form, records, workbook
 from bidding.api.shared import AnyRequest, LotId, tools_of
+from bidding.setup_proof import setup_proof
 from bidding.views import AnchorsHint, CloseShown, HolderShown, Sealing, StageRule
 from kernel.box import close as box_close
 from kernel.box import records as box_records
@@ -28,8 +29,10 @@ ANCHORS = "/api/v1/anchors"
     responses=refusals(404),
 )
 async def sealing(request: AnyRequest, lot: LotId) -> Sealing:
-    await records.public_lot(lot)
+    row = await records.public_lot(lot)
     box, moment, tools = await box_records.box(lot), await now(), tools_of(request)
+    proven = await setup_proof(box)
+    evaluation = (await records.notices(lot))[0].content["content"].get("evaluation", {})
     taken = box.ready and box.deadline_at is not None and moment < box.deadline_at
     return Sealing(
         case=box.case,
@@ -52,6 +55,14 @@ async def sealing(request: AnyRequest, lot: LotId) -> Sealing:
         ],
         receipt_key=to_base64(tools.receipts.public),
         anchors=AnchorsHint(href=ANCHORS, sha256=hashlib.sha256(request.app.state.anchors).hexdigest()),
+        project=row.project_name,
+        name=row.name,
+        ceiling="" if row.ceiling is None else str(row.ceiling),
+        evaluation=evaluation,
+        price_form=[dict(field) for field in price_form.fields(evaluation)],
+        workbook=workbook.rows(evaluation),
+        setup_proof=to_base64(proven.proof) if proven else "",
+        setup_salt=to_base64(proven.salt) if proven else "",
     )
 
 
@@ -76,6 +87,8 @@ async def close(lot: LotId) -> CloseShown:
         reveal_until=box.reveal_until,
         fallback_until=box.fallback_until,
         state=box.state,
+        due=box.due,
+        report=box.report,
     )
 
 

@@ -15,7 +15,7 @@ from bidding.detours.follow import tell_all_followers
 from bidding.records import LotRow
 from bidding.stages import Stage
 from kernel import directives, inbox, jobs
-from kernel.box import close, reveal
+from kernel.box import listed, readiness
 from kernel.box import records as box_records
 from kernel.clock import now, when
 from kernel.db import HOME, TRADING, transaction
@@ -28,6 +28,8 @@ async def remind(tools: Tools, payload: Mapping[str, Any]) -> None:
         await _deadline_near(tools, lot, timedelta(minutes=payload["ahead"]))
     elif payload["what"] == "reveal_missing":
         await _reveal_missing(lot, timedelta(minutes=payload["ahead"]))
+    elif payload["what"] == "keys_not_ready":
+        await _keys_not_ready(lot, timedelta(minutes=payload["ahead"]))
     elif payload["what"] == "case_to_correct":
         await _correct(lot, payload["order"])
 
@@ -59,13 +61,27 @@ async def _reveal_missing(lot: LotRow, ahead: timedelta) -> None:
         return
     if await _too_soon(lot, "reveal_missing", box.reveal_until, ahead):
         return
-    missing = set(await reveal.unrevealed(box, list((await close.fixed(box)).bids)))
+    missing = set(await listed.unrevealed(box))
     fields = {"project": lot.name, "code": lot.code, "until": when(box.reveal_until)}
     async with transaction(HOME) as connection:
         for bid in (await box_records.standing(lot.id))[0]:
             if bid.sha256 in missing:
                 whose, link = bid.organisation, f"/lots/{lot.id}/reveal"
                 await inbox.send(connection, "reveal_missing", fields=fields, organisation=whose, link=link)
+
+
+async def _keys_not_ready(lot: LotRow, ahead: timedelta) -> None:
+    box = await box_records.box(lot.id)
+    if (
+        box.state != "ready"
+        or box.deadline_at is None
+        or await _too_soon(lot, "keys_not_ready", box.deadline_at, ahead)
+    ):
+        return
+    async with transaction(HOME) as connection:
+        centres = {holder.organisation for holder in await box_records.holders(box) if holder.role == "operator"}
+        told = sorted({lot.purchaser, lot.agent, *centres} - {None}, key=str)
+        await readiness.call_again(connection, box, [one for one in told if one is not None])
 
 
 async def _correct(lot: LotRow, order: str) -> None:

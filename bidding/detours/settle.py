@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from bidding import records, reports, results
+from bidding.award_rules import article
 from bidding.case import LotCase, lot_act
 from bidding.schemas import FileReport, RefundDeposit
 from bidding.texts import write_paper
@@ -14,18 +15,13 @@ from kernel.clock import when
 from kernel.errors import BadInput, Problem, WrongStage
 from kernel.identity import Actor
 
-REFUND = "招标投标法实施条例第五十七条"
 REPORT = "招标投标法第四十七条"
 
 
 async def refund_deposit(actor: Actor, lot: UUID, command: RefundDeposit) -> int:
     """Record that one bidder's deposit went back; how many still wait. Once a bidder; every one must come."""
     async with lot_act("refund_deposit", actor, lot) as case:
-        waiting = {bid.bidder: bid for bid in await results.unrefunded(lot)}
-        bid = waiting.get(command.bidder)
-        if bid is None or not case.lot.deposit:
-            says = "该单位在本标段没有待退还的投标保证金"
-            raise WrongStage(Problem("nothing_to_refund", says, "请核对投标人和标段", REFUND, "bidder"))
+        bid, waiting = await _waiting(case, command.bidder)
         if command.paid_on > case.beat.at.date():
             raise BadInput(Problem("paid_in_future", "退还日期晚于今天", "请按实际付款日期填写", field="paid_on"))
         content = {
@@ -34,16 +30,32 @@ async def refund_deposit(actor: Actor, lot: UUID, command: RefundDeposit) -> int
             "amount": str(case.lot.deposit),
             "interest": str(command.interest),
             "paid_on": command.paid_on.isoformat(),
-            "left": len(waiting) - 1,
+            **waiting,
         }
         sha256 = await write_paper(case, "refund", content)
-        await case.beat.record(bid.bidder, hashes={"refund": sha256}, facts={"left": content["left"]})
+        await case.beat.record(bid.bidder, hashes={"refund": sha256}, facts=waiting)
         await case.wake(case.beat.at)
         fields = {"project": case.lot.name, "code": case.lot.code, "at": command.paid_on.isoformat()}
         await inbox.send(
             case.beat.connection, "deposit_refunded", fields=fields, organisation=bid.organisation, link=f"/lots/{lot}"
         )
-    return len(waiting) - 1
+    return int(waiting["left"])
+
+
+async def _waiting(case: LotCase, bidder: str) -> tuple[BidView, dict[str, Any]]:
+    """Whose deposit it is; what he is, and how many of the same kind still wait after him."""
+    bids, gone = await results.unrefunded(case.lot.id), await results.unrefunded_withdrawn(case.lot.id)
+    found = next((bid for bid in [*bids, *gone] if bid.bidder == bidder), None)
+    if found is None or not case.lot.deposit:
+        says = "该单位在本标段没有待退还的投标保证金"
+        lawful = article("refund", case.lot.category)
+        raise WrongStage(Problem("nothing_to_refund", says, "请核对投标人和标段", lawful, "bidder"))
+    award = await results.paper(case.lot.id, "award")
+    won = award.content["bidder"] if award else ""
+    if found in gone:
+        return found, {"of": "withdrawn", "left": len(gone) - 1, "losers_left": 0}
+    losers = sum(bid.bidder not in (won, bidder) for bid in bids)
+    return found, {"of": "winner" if bidder == won else "loser", "left": len(bids) - 1, "losers_left": losers}
 
 
 async def file_report(actor: Actor, lot: UUID, command: FileReport) -> str:

@@ -13,7 +13,6 @@ from uuid import UUID
 from bidding import records, results
 from bidding.case import LotCase, Tools, lot_act
 from bidding.detours.follow import tell_followers
-from bidding.rules import merged, resumed
 from bidding.stages import PUBLIC, Stage
 from bidding.texts import write_notice, write_paper
 from kernel import directives, inbox
@@ -24,6 +23,7 @@ from kernel.db import TRADING, transaction
 from kernel.directives import Suspension
 from kernel.errors import NotFound
 from kernel.identity import Actor
+from kernel.standstill import merged, resumed
 
 OVER = (Stage.FAILED, Stage.ARCHIVED)
 REASON = "按监督指令暂停，恢复后顺延"

@@ -9,7 +9,8 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from bidding import records, results
-from bidding.award_rules import GROUNDS, PASSED_OVER, due, suspended_days
+from bidding.award_desk import refunds_due, until_of
+from bidding.award_rules import GROUNDS, PASSED_OVER, article, wants_report
 from bidding.detours.fail import end_case
 from bidding.detours.settle import file_report, refund_deposit
 from bidding.pages.forms import AnyRequest, LotId, go, of_lot, tools_of
@@ -226,7 +227,7 @@ async def _settling(request: AnyRequest, lot: LotId) -> dict[str, Any]:
     contract, said = await results.paper(lot, "contract"), await results.paper(lot, "statement")
     waiting = [
         {"bidder": bid.bidder, "name": found.name if (found := await organisation(bid.organisation)) else bid.bidder}
-        for bid in await results.unrefunded(lot)
+        for bid in [*await results.unrefunded(lot), *await results.unrefunded_withdrawn(lot)]
     ]
     return {
         **await of_lot(row),
@@ -234,7 +235,9 @@ async def _settling(request: AnyRequest, lot: LotId) -> dict[str, Any]:
         "waiting": waiting if row.deposit else [],
         "refunds": [_amounts(paper.content) for paper in await results.papers(lot, "refund")],
         "statement": said,
-        "refund_until": await _due(lot, contract.at, ("contract_signed", "deposit_refunded")) if contract else None,
+        "refund_article": article("refund", row.category),
+        "wants_report": wants_report(LawInForce.from_json(row.law or "")),
+        "refund_until": await refunds_due(row, award, contract),
         "report_until": await _due(lot, award.at, ("winner_fixed", "report_filed")),
     }
 
@@ -246,9 +249,7 @@ def _amounts(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _due(lot: UUID, start: datetime, measures: tuple[str, str]) -> datetime | None:
-    row, moment = await records.lot(lot), await clock.now()
-    lost = suspended_days(await results.suspended(lot), start, moment)
-    return due(LawInForce.from_json(row.law or ""), start, measures, lost)
+    return (await until_of(await records.lot(lot), start, measures, await clock.now()))[0]
 
 
 async def _ending(request: AnyRequest, lot: LotId) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from kernel import clock
 from kernel.box import records as box_records
 from kernel.box.close import LIST_MINUTES, current_list
 from kernel.errors import Problem, WrongStage
+from kernel.proofs.canonical import decode
 from kernel.web.auth import actor_of
 from kernel.web.commands import command, tried
 from kernel.web.door import form_of, page, request_id
@@ -148,6 +149,9 @@ async def _reveal(request: AnyRequest, lot: LotId) -> dict[str, Any]:
         "box": box,
         "revealed": not await desk.unrevealed_by(actor, box),
         "origin": tools_of(request).origin,
+        "bidder": actor.organisation_code,
+        "fallback": bool(decode(chain[-1].body)["fallback"]),
+        "due": [desk.STAGE_NAMES.get(stage, stage) for stage in box.due],
     }
 
 

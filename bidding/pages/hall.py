@@ -1,6 +1,9 @@
 """The opening hall as people see it: live where there is a script, complete where there is none."""
 
+from asyncio import Task, shield
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from time import monotonic
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,15 +12,18 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
-from bidding import desk, news, records
+from bidding import desk, records
 from bidding.detours.object import answer_objection, raise_objection
 from bidding.hall import Hall, Price, hall
+from bidding.live import Halls
+from bidding.news import Scene, number_of
 from bidding.pages.forms import AnyRequest, LotId, go, of_lot, tools_of
 from bidding.records import ObjectionView
 from bidding.schemas import AnswerObjection, RaiseObjection
 from bidding.steps.look import lot_for, public_lot_for
 from bidding.steps.record import conclude_opening
 from kernel import clock
+from kernel.db import spawn
 from kernel.errors import NotFound, Problem
 from kernel.money import or_as_written
 from kernel.web.auth import actor_of
@@ -36,9 +42,20 @@ FRAGMENTS = {
 """Event → the piece of the page that follows it."""
 
 OUTCOMES = {"opened": ("已解密", "done"), "revoked": ("视为撤销", "danger"), "withdrawn": ("视为撤回", "warn")}
+OUTCOMES |= {"kept_shut": ("第二信封未开启", "neutral")}
+FRESH = 1.0
+"""Seconds for which a piece is handed out again: the countdowns in it run from the moment it was made."""
 LastEvent = Annotated[str, HeaderParameter(name="Last-Event-ID", max_length=64)]
 Seen = Annotated[str, QueryParameter(max_length=64)]
 ObjectionId = FromPath[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The pieces of a scene for one kind of visitor, perhaps still in the making; `at` by this process's clock."""
+
+    at: float
+    pieces: Task[Mapping[str, str]]
 
 
 @get("/lots/{lot:uuid}/hall", opt={"act": "read_public"}, include_in_schema=False)
@@ -48,7 +65,7 @@ async def hall_page(request: AnyRequest, lot: LotId) -> Response[str]:
         request,
         "app/hall.html",
         stream="" if view.phase in ("concluded", "failed") else f"/lots/{lot}/hall/stream",
-        last_id=news.number_of(view),
+        last_id=number_of(view),
         **await of_lot(view.lot),
         **_shown(view),
         **await desk.hall_rights(view.lot, actor_of(request)),
@@ -143,21 +160,36 @@ async def _fragments(
     request: AnyRequest, lot: UUID, last: str, rights: Mapping[str, bool]
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
     """Every piece that is not as it was sent before; a silent line gets a comment, so that it stays open."""
-    renderer: Renderer = request.app.state.renderer
-    async for found in news.follow(request.app.state.halls, lot, last):
+    halls: Halls = request.app.state.halls
+    async for found in halls.follow(lot, last):
         if found is None:
             yield ServerSentEventMessage(data=None, comment="-")
             continue
-        context = {"lot": found.view.lot, **_shown(found.view), **rights}
+        pieces = await _pieces(request.app.state.renderer, found.scene, rights)
         for event in found.regions:
-            html = renderer.render(FRAGMENTS[event], now=await clock.now(), **context)
-            yield ServerSentEventMessage(event=event, data=html, id=found.id)
+            yield ServerSentEventMessage(event=event, data=pieces[event], id=found.scene.number)
     yield ServerSentEventMessage(event="end", data="{}")
+
+
+async def _pieces(renderer: Renderer, scene: Scene, rights: Mapping[str, bool]) -> Mapping[str, str]:
+    """Event → its piece, made once for all who have the same rights: hundreds get it in the same second."""
+    key = tuple(sorted(rights.items()))
+    known: Made | None = scene.made.get(key)
+    if known is None or monotonic() - known.at > FRESH:
+        known = scene.made[key] = Made(monotonic(), spawn(_make(renderer, scene, rights)))
+    return await shield(known.pieces)  # one who leaves does not end it for the others
+
+
+async def _make(renderer: Renderer, scene: Scene, rights: Mapping[str, bool]) -> Mapping[str, str]:
+    moment = await clock.now()
+    context = {"lot": scene.view.lot, **_shown(scene.view), **rights}
+    return {event: renderer.render(template, now=moment, **context) for event, template in FRAGMENTS.items()}
 
 
 def _shown(view: Hall) -> dict[str, Any]:
     return {
         "phase": view.phase,
+        "room": view.room,
         "window_ends": view.window_ends,
         "progress": view.progress,
         "present": view.present,

@@ -10,15 +10,17 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from bidding import workbook
 from bidding.pages.forms import AnyRequest, LotId, go, of_lot, tools_of
 from bidding.panel_schemas import AskClarification, ReviewBid, ScoreBids, SignReport
 from bidding.report_sheet import report_sheet
 from bidding.sitting_desk import SeatView, seat_view
 from bidding.steps.evaluation.clarify import ask_clarification
-from bidding.steps.evaluation.documents import documents_of, seat_for
+from bidding.steps.evaluation.documents import documents_of, pointers_of, seat_for
 from bidding.steps.evaluation.review import review_bid
 from bidding.steps.evaluation.score import score_bid
 from bidding.steps.report import sign_report
+from bidding.workbook import Pointer
 from kernel import clock
 from kernel.errors import BadInput, NotFound, Problem
 from kernel.web.auth import actor_of
@@ -181,7 +183,21 @@ async def _bid(request: AnyRequest, lot: LotId, bidder: str) -> dict[str, Any]:
         {"name": f.name, "href": f"{address}/{f.stage}/{f.place}", "size": f.size, "sha256": f.sha256} for f in files
     ]
     asked = [question for question in context["view"].questions if question.bidder == bidder]
-    return {**context, "bid": bid, "files": listed, "asked": asked, "passed": PASSED, "kinds": ASKED}
+    places = _places(context["view"], await pointers_of(tools_of(request), lot, bidder, files), listed)
+    return {**context, "bid": bid, "places": places, "files": listed, "asked": asked, "passed": PASSED, "kinds": ASKED}
+
+
+def _places(view: SeatView, pointers: list[Pointer], files: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The bid's own index: item by item its file and page; what points at no file of the bid is said to be lacking."""
+    hrefs, placed = {file["name"]: file["href"] for file in files}, {p.item: p for p in pointers}
+    found = []
+    for row in workbook.rows(view.evaluation) if pointers else []:
+        pointer = placed.get(row["id"])
+        known = pointer is not None and pointer.file in hrefs
+        page = f"第 {pointer.page} 页" if pointer is not None and pointer.page else ""
+        place = {"file": pointer.file, "page": page, "href": hrefs[pointer.file]} if pointer and known else {}
+        found.append({"name": row["name"], "file": "", "page": "", "href": "", **place})
+    return found
 
 
 async def _report(request: AnyRequest, lot: LotId) -> dict[str, Any]:

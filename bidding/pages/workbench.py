@@ -11,12 +11,12 @@ from bidding.records import LotRow
 from bidding.stages import Stage
 from kernel import clock, inbox
 from kernel.box import records as box_records
-from kernel.box.desk import holders_of
 from kernel.box.records import BoxView
 from kernel.errors import NotSignedIn, Problem
 from kernel.identity import Actor
 from kernel.web.auth import actor_of
 from kernel.web.door import page
+from kernel.web.trustee_pages import trustee_handlers
 from kernel.web.waiting import waiting_for
 
 TEMPLATES = {"purchaser": "purchaser", "agent": "purchaser", "operator": "operator", "bidder": "bidder"}
@@ -38,15 +38,6 @@ async def workbench(request: AnyRequest) -> Response[Any]:
     unread = await inbox.count_unread(actor.person, actor.organisation)
     shared: dict[str, Any] = {"todos": await waiting_for(request, actor, now), "unread": unread, "role": actor.role}
     return await page(request, template, **shared, **context)
-
-
-@get("/trustee", opt={"act": "hold_key"}, include_in_schema=False)
-async def trustee(request: AnyRequest) -> Response[str]:
-    actor = actor_of(request)
-    waiting = [t for t in await desk.todos(actor, await clock.now()) if t["href"] == "/trustee"]
-    holders = await holders_of(actor.person) if actor.person else []
-    origin = tools_of(request).origin
-    return await page(request, "trustee.html", todos=waiting, holders=holders, role=actor.role, origin=origin)
 
 
 async def _purchaser(actor: Actor) -> dict[str, Any]:
@@ -74,4 +65,4 @@ async def _bid(actor: Actor, lot: LotRow, box: BoxView) -> dict[str, Any]:
     return {"lot": lot, "seq": last.seq, "state_label": label, "state_tone": tone, "received": last.received}
 
 
-HANDLERS = [workbench, trustee]
+HANDLERS = [workbench, *trustee_handlers(lambda request: tools_of(request).origin)]

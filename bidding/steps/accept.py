@@ -79,6 +79,7 @@ def _plan(case: LotCase) -> BoxPlan:
         purchaser=lot.purchaser,
         mode=lot.mode,
         stages=procedure.box,
+        later=procedure.later,
         minimum=procedure.minimum,
         window_minutes=lot.window_minutes,
         fallback_minutes=procedure.fallback_minutes,

@@ -12,6 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from bidding import records, results
+from bidding.award_rules import wants_report
 from bidding.case import Tools, lot_act
 from bidding.procedures import PROCEDURES
 from bidding.records import LotRow
@@ -27,6 +28,7 @@ from kernel.db import TRADING, transaction
 from kernel.errors import WrongStage
 from kernel.identity import Actor
 from kernel.ids import new_id
+from kernel.law import LawInForce
 from kernel.log_proofs import is_cosigned
 from kernel.proofs.packing import Material
 from kernel.toss.records import audited, tosses_of
@@ -69,7 +71,8 @@ async def _is_done(lot: LotRow) -> bool:
     """A failed lot is; a contracted one when it is settled and its judges are named, or has waited long enough."""
     if lot.stage == Stage.FAILED:
         return True
-    if await results.is_settled(lot.id, lot.deposit) and await _are_named(lot.id):
+    reported = wants_report(LawInForce.from_json(lot.law or ""))
+    if await results.is_settled(lot.id, lot.deposit, reported=reported) and await _are_named(lot.id):
         return True
     confirmed = await results.paper(lot.id, "confirmation")
     return confirmed is not None and await now() >= confirmed.at + SETTLE
@@ -87,6 +90,9 @@ async def _publish_so_far(tools: Tools, actor: Actor, lot: LotRow) -> None:
     """Keep the public package that ends with the opening record, once the witness has cosigned that record."""
     if await results.paper(lot.id, "package") is not None or await _end(lot.id, "archive_case"):
         return
+    first = await results.first_opening(lot.id)
+    if first is not None and await records.opening_bytes(lot.id) == first[0]:
+        return  # the second envelope is still to be opened
     end = await _end(lot.id, "conclude_opening")
     material = await collect(tools, lot, end.n) if end and await is_cosigned(TRADING, end.id) else None
     if end is None or material is None:
@@ -105,7 +111,7 @@ async def _end(lot: UUID, act: str) -> log.Event | None:
     """The event of this act that ends the case, or its public part so far, if there is one."""
     async with transaction(TRADING) as connection:
         found = [e for e in await log.events_of(connection, str(lot)) if e.act == act]
-    return found[0] if found else None
+    return found[-1] if found else None
 
 
 async def _state_the_end(actor: Actor, lot: UUID) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from bidding import records, reports
-from bidding.award_rules import PASSED_OVER, PASSED_OVER_ARTICLE, award_problems, period_of
+from bidding.award_rules import PASSED_OVER, article, award_problems, period_of
 from bidding.case import LotCase, Tools, check_reader, check_stage, lot_act
+from bidding.procedures import PROCEDURES
 from bidding.records import LotRow
 from bidding.reports import RankedBid
 from bidding.schemas import DecideAward, PublishedFile
@@ -70,12 +71,14 @@ async def _checked(lot: LotRow, command: DecideAward, at: datetime) -> tuple[lis
         raise WrongStage(Problem("result_objection_open", says, remedy, OBJECTIONS))
     _check_publicity(lot, at)
     reasons = {one.bidder: one.ground for one in command.passed_over}
-    refuse_all(award_problems([bid.bidder for bid in ranked], command.bidder, reasons))
+    refuse_all(award_problems([bid.bidder for bid in ranked], command.bidder, reasons, lot.category))
     told = await _told(lot, command)
     return ranked, told
 
 
 def _check_publicity(lot: LotRow, at: datetime) -> None:
+    if lot.stage == Stage.EVALUATED and "publicise" in PROCEDURES[lot.procedure].stages:
+        raise WrongStage(Problem("publicity_missing", "还没有公示中标候选人", "公示期满后再定标", OBJECTIONS))
     if lot.stage == Stage.PUBLICISED and lot.publicity_until is not None and at < lot.publicity_until:
         remedy = f"公示至 {when(lot.publicity_until)}，期满没有异议或者异议已答复后再定标"
         raise WrongStage(Problem("publicity_runs", "中标候选人公示期未满", remedy, OBJECTIONS))
@@ -102,7 +105,7 @@ async def _reason(
         "bidder": bidder,
         "ground": one.ground,
         "says": PASSED_OVER[one.ground],
-        "article": PASSED_OVER_ARTICLE,
+        "article": article("rank", case.lot.category),
         "explanation": one.explanation,
         "evidence": await claim_paper(case, file, digest),
     }

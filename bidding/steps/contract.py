@@ -44,6 +44,7 @@ async def file_contract(
                 notified=award.at,
                 signed_on=command.signed_on,
                 today=case.beat.at.date(),
+                category=case.lot.category,
             )
         )
         lost = suspended_days(await results.suspended(lot), award.at, case.beat.at)

@@ -26,6 +26,7 @@ async def begin_evaluation(actor: Actor, lot: UUID) -> None:
         fields = {"project": case.lot.name, "code": case.lot.code, "at": when(case.beat.at)}
         link, purchaser = f"/lots/{lot}/evaluation", case.lot.purchaser
         await inbox.send(case.beat.connection, "evaluation_begun", fields=fields, organisation=purchaser, link=link)
+        await settle(case)
 
 
 async def advance_evaluation(actor: Actor, lot: UUID) -> None:

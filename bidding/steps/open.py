@@ -7,7 +7,7 @@ from uuid import UUID
 from bidding.case import LotCase, Tools, lot_act
 from bidding.schemas import RevealBid, SignedObject, decoded
 from bidding.turns import walk
-from kernel.box import desk, reveal
+from kernel.box import contest, desk, rehearsal, reveal
 from kernel.box import records as box_records
 from kernel.box.records import HolderView
 from kernel.box.setup import leave_wrap
@@ -38,9 +38,34 @@ async def _reveal(tools: Tools, actor: Actor, lot: UUID, command: RevealBid) -> 
 
 
 async def hold_share(tools: Tools, actor: Actor, lot: UUID, kind: str, stage: str, command: SignedObject) -> None:
-    """What a holder of the trading side posts: a key, a signature, an attestation, a release. Again is no fault."""
-    with suppress(Unmoved):
-        await _hold(tools, actor, lot, kind, stage, command)
+    """What a holder of the trading side posts: a key, a signature, an attestation, a release. Again is no fault.
+
+    Shares that are not those committed to are refused whole, and the case says whose they were.
+    """
+    if await rehearsal.is_one(lot):
+        await _rehearse(tools, actor, lot, kind, stage, command)
+        return
+    try:
+        with suppress(Unmoved):
+            await _hold(tools, actor, lot, kind, stage, command)
+    except BadInput as refused:
+        if refused.code == "share_not_committed":
+            await _say_whose(actor, lot, kind, stage, command, refused.code)
+        raise
+
+
+async def answer_cure(tools: Tools, actor: Actor, lot: UUID, command: RevealBid) -> int:
+    """澄清解密问题: the bidder proves that envelopes called bad are well made, one signed object an envelope."""
+    async with lot_act("answer_cure", actor, lot) as case:
+        box = await box_records.box(lot)
+        chain = await box_records.chain(lot, actor.organisation_code)
+        if not chain or chain[-1].kind != "bid":
+            raise WrongStage(Problem("no_bid_to_prove", "您在本标段没有有效的标书", "请核对标段"))
+        for text in command.envelopes:
+            signed = dsse.read(decoded(text))
+            await contest.take_cure(case.beat, box, signed, _stage_of(signed), chain[-1])
+        await walk(tools, case)
+    return len(command.envelopes)
 
 
 async def _hold(tools: Tools, actor: Actor, lot: UUID, kind: str, stage: str, command: SignedObject) -> None:
@@ -52,6 +77,25 @@ async def _hold(tools: Tools, actor: Actor, lot: UUID, kind: str, stage: str, co
                 await leave_wrap(lot, signed, decoded(command.wrap))
         await desk.take(case.beat, await box_records.box(lot), holder, kind, signed, stage)
         await _go_on(tools, case)
+
+
+async def _say_whose(actor: Actor, lot: UUID, kind: str, stage: str, command: SignedObject, code: str) -> None:
+    signed = dsse.read(decoded(command.envelope))
+    async with lot_act("hold_key", actor, lot) as case:
+        holder = _holder(await desk.holders_of(_person(actor)), signed, actor.role)
+        facts = {"code": code, "kind": kind, "role": holder.role, "author": holder.keyid, "stage": stage}
+        await case.beat.record(f"{kind}:{holder.role}", act="box_refused", facts=facts | {"sha256": signed.sha256})
+
+
+async def _rehearse(tools: Tools, actor: Actor, case: UUID, kind: str, stage: str, command: SignedObject) -> None:
+    """The same into a rehearsal, which is no lot and leaves nothing in the log."""
+    signed = dsse.read(decoded(command.envelope))
+    holder = _holder(await desk.holders_of(_person(actor)), signed, actor.role)
+    if kind == "key":
+        with as_required():
+            await leave_wrap(case, signed, decoded(command.wrap))
+    await rehearsal.hold(actor, case, holder, kind, stage, signed)
+    await rehearsal.turn(case, regulator=tools.regulator, receipts=tools.receipts, origin=tools.origin)
 
 
 async def advance(tools: Tools, actor: Actor, lot: UUID) -> None:

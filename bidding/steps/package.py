@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from bidding import records
+from bidding import records, results
 from bidding.case import Tools
 from bidding.records import LotRow
 from bidding.sheets import opening_sheet
@@ -56,6 +56,7 @@ async def collect(tools: Tools, lot: LotRow, last: int) -> Material | None:
         return None
     box = await box_records.box(lot.id)
     recorded = await records.opening_bytes(lot.id) or b""
+    first = await results.first_opening(lot.id)
     named = {sha256 for event in events for sha256 in decode(event.body)["hashes"].values()}
     later = await aftermath(lot.id, named, last)
     return Material(
@@ -70,6 +71,7 @@ async def collect(tools: Tools, lot: LotRow, last: int) -> Material | None:
         events=events,
         checkpoint=checkpoint,
         opening=recorded,
+        first_opening=first[0] if first and first[0] != recorded else b"",
         paper=await _paper(tools, lot.id),
         anchors=tools.anchors,
         papers=later.papers,
@@ -121,6 +123,7 @@ def _case(lot: LotRow, box: BoxView, outcome: str) -> bytes:
         mode=lot.mode,
         minimum=box.minimum,
         outcome=outcome,
+        later=[stage["id"] for stage in box.stages if stage.get("later")],
     )
 
 
@@ -154,13 +157,15 @@ async def _of_close(box: BoxView, kind: str) -> list[bytes]:
 
 async def _opened(case: UUID) -> dict[str, Any]:
     """What was signed to open, and the seeds that came of it."""
-    said = await box_records.messages(case, "list", "attest", "release", "reveal")
+    said = await box_records.messages(case, "list", "attest", "release", "reveal", "cure", "audit")
     seeds = {place: seed for place, (seed, _) in (await box_records.seeds(case)).items()}
     return {
         "lists": [m.envelope for m in said if m.kind == "list"],
         "attests": [(m.stage, m.role, m.envelope) for m in said if m.kind == "attest"],
         "releases": [(m.stage, m.role, m.envelope) for m in said if m.kind == "release"],
         "reveals": [(m.stage, decode(m.body)["bid"], m.envelope) for m in said if m.kind == "reveal"],
+        "cures": [(m.stage, m.envelope) for m in said if m.kind == "cure"],
+        "audits": [(m.stage, m.envelope) for m in said if m.kind == "audit"],
         "seeds": seeds,
         "lost": frozenset([await _index_of(case, v) for v in await _altered(case)]),
     }

@@ -9,6 +9,7 @@ from uuid import UUID
 from bidding import award_rules, records, reports, results
 from bidding.award_rules import lateness, period_of, publicity_ends, publicity_problems, suspended_days
 from bidding.case import Tools, check_reader, check_stage, lot_act
+from bidding.procedures import PROCEDURES
 from bidding.records import LotRow
 from bidding.reports import RankedBid
 from bidding.schemas import PubliciseCandidates
@@ -81,6 +82,8 @@ async def candidates_of(lot: UUID) -> list[RankedBid]:
 
 
 async def _ahead(lot: LotRow, at: datetime) -> Ahead:
+    if "publicise" not in PROCEDURES[lot.procedure].stages:
+        raise WrongStage(Problem("no_publicity_here", "这种交易方式不公示候选人", "请直接定标，中标结果随即公告"))
     report = await reports.report(lot.id)
     candidates = await candidates_of(lot.id)
     if report is None or report.closed_at is None or not candidates:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from bidding import records
 from bidding.case import LotCase, Tools, lot_act
+from bidding.incidents import incidents
 from bidding.scoring import delta, opening_draw
 from bidding.stages import Stage
-from bidding.tables import Opening
+from bidding.tables import FirstOpening, Opening
 from kernel import inbox
 from kernel.accounts import records as accounts
 from kernel.box import records as box_records
@@ -18,6 +19,8 @@ from kernel.errors import Problem, WrongStage
 from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.proofs.canonical import encode
+
+NOT_GOING_ON = "第一信封未通过，第二信封不予开启，密封保存（公路工程建设项目评标工作细则第十七条）"
 
 
 async def conclude_opening(tools: Tools, actor: Actor, lot: UUID) -> str:
@@ -36,7 +39,10 @@ async def conclude_opening(tools: Tools, actor: Actor, lot: UUID) -> str:
 async def _publish(case: LotCase) -> str:
     body = encode(await _content(case))
     sha256 = hashlib.sha256(body).hexdigest()
-    await Opening.insert(Opening(id=new_id(), lot=case.lot.id, body=body, sha256=sha256, at=case.beat.at))
+    box = await box_records.box(case.lot.id)
+    first = box.turn == 1 and any(stage.get("later") for stage in box.stages)
+    row = (FirstOpening if first else Opening)(id=new_id(), lot=case.lot.id, body=body, sha256=sha256, at=case.beat.at)
+    await row.save()
     await case.move(Stage.OPENED)
     await case.beat.record(case.lot.code, hashes={"opening": sha256})
     await case.wake(case.beat.at)
@@ -51,7 +57,7 @@ async def _content(case: LotCase) -> dict[str, Any]:
     lot, box = case.lot, await box_records.box(case.lot.id)
     standing, withdrawn = await box_records.standing(lot.id)
     found = await box_records.verdicts(lot.id)
-    bids = [await _bid(bid, [v for v in found if v["bid"] == bid.sha256]) for bid in standing]
+    bids = [await _bid(bid, _found(box, bid, found)) for bid in standing]
     objections = [
         {"by": o.organisation_name, "text": o.text, "at": iso(o.raised_at), "answer": o.answer}
         for o in await records.objections(lot.id)
@@ -69,18 +75,27 @@ async def _content(case: LotCase) -> dict[str, Any]:
         "place": lot.place,
     }
     moments = {"deadline": iso(lot.deadline or case.beat.at), "opened": iso(lot.opened_at or case.beat.at)}
-    lists = {"bids": bids, "withdrawn": len(withdrawn), "objections": objections}
+    lists = {"bids": bids, "withdrawn": len(withdrawn), "objections": objections, "incidents": await incidents(lot.id)}
     drawn = await _drawn(lot.id, box, {bid["sha256"] for bid in bids if bid["outcome"] == "opened"})
     return head | names | moments | lists | drawn | {"mode": lot.mode, "close": box.close, "setup": box.setup}
 
 
 async def _drawn(lot: UUID, box: BoxView, opened: set[str]) -> dict[str, str]:
     """What the opening draws for the evaluation: out of the close and the seeds, so that anybody can draw it again."""
-    first = box.stages[0]["id"]
+    first = box.due[0]
     seeds = {bid: seed for (bid, stage), (seed, _) in (await box_records.seeds(lot)).items() if stage == first}
     draw = opening_draw(box.close, {bid: seed for bid, seed in seeds.items() if bid in opened})
     evaluation = {**(await records.notices(lot))[0].content["content"]["evaluation"], "draw": draw}
     return {"draw": draw, "delta": str(delta(evaluation)) if "delta" in evaluation["price"] else ""}
+
+
+def _found(box: BoxView, bid: BidView, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was found of a bid, stage by stage; the second envelope of one that did not pass stays shut."""
+    own = [v for v in found if v["bid"] == bid.sha256]
+    if box.going_on is None or bid.sha256 in box.going_on:
+        return own
+    shut = {"outcome": "kept_shut", "culprit": "", "code": "not_going_on", "says": NOT_GOING_ON, "index": None}
+    return own + [{"stage": stage, **shut} for stage in box.due]
 
 
 async def _bid(bid: BidView, found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -94,7 +109,7 @@ async def _bid(bid: BidView, found: list[dict[str, Any]]) -> dict[str, Any]:
         "sha256": bid.sha256,
         "received": iso(bid.received),
         "outcome": shut[0]["outcome"] if shut else "opened",
-        "says": shut[0]["says"] if shut else "已解密",
+        "says": (shut or [v for v in found if v["says"] != "已解密"] or [{"says": "已解密"}])[0]["says"],
         "culprit": shut[0]["culprit"] if shut else "",
         "form": form,
         "stages": stages,

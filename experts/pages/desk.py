@@ -7,7 +7,7 @@ from litestar import Response, get, post
 
 from experts import records
 from experts.case import look_at_seat
-from experts.doors import AnyRequest, LotId, go, seated, tools_of
+from experts.doors import AnyRequest, LotId, go, room_of, seated, tools_of
 from experts.schemas import DeclareAvoidance, ElectChair, LeaveSeat, SignInDesk
 from experts.steps.chair import elect_chair
 from experts.steps.leave import declare_avoidance, leave_seat
@@ -85,6 +85,7 @@ async def _seat(request: AnyRequest, lot: UUID) -> dict[str, Any]:
     grounds = tools.grounds.of("expert", facts.category) if seat.kind == "expert" else ()
     return {
         "facts": facts,
+        "room": await room_of(lot),
         "panel": panel,
         "seat": seat,
         "shown": SeatShown.of(seat),

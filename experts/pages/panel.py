@@ -9,7 +9,7 @@ from litestar import Response, get, post
 
 from experts import records
 from experts.case import look_at_lot
-from experts.doors import AnyRequest, LotId, go, tools_of
+from experts.doors import AnyRequest, LotId, go, room_of, tools_of
 from experts.looking import panel_shown
 from experts.professions import PROFESSIONS
 from experts.schemas import DissolvePanel, NameOwner, ReplaceMember, RequestPanel
@@ -140,6 +140,7 @@ async def _panel(request: AnyRequest, lot: UUID) -> dict[str, Any]:
     here = {seat.person for seat in await _owner_seats(lot)}
     return {
         "facts": facts,
+        "room": await room_of(lot),
         "panel": found,
         "may_ask": asks and over and facts.open_for_panel,
         "asks": asks,

@@ -22,7 +22,7 @@ async def name_owner(actor: Actor, lot: UUID, person: UUID) -> None:
         )
         codes = {row["code"] for row in bidders}
         close = [v.person_name for v in await accounts.memberships_of(person) if v.organisation_code in codes]
-        found = owner_problems(len(sitting) + 1, case.panel.owners, close)
+        found = owner_problems(len(sitting) + 1, case.panel.owners, close, case.panel.category)
         if named is None or any(seat.person == person for seat in sitting):
             found.append(Problem("owner_unknown", "不是本单位的人员，或已经指定", "请另选一人", field="person"))
         refuse_all(found, BadInput)

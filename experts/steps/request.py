@@ -8,7 +8,7 @@ from uuid import UUID
 from experts import pool, records
 from experts.case import PANEL, Tools, owns
 from experts.pool import Terms
-from experts.rules import Asked, Party, employer_cap, owner_problems, panel_problems
+from experts.rules import Asked, Party, article, employer_cap, owner_problems, panel_problems
 from experts.schemas import LotFacts, RequestPanel
 from experts.seating import write_owner, write_party
 from experts.stages import STANDING, Stage
@@ -103,7 +103,7 @@ async def _check(tools: Tools, beat: Beat, plan: _Plan, people: list[tuple[UUID,
     command, facts = plan.command, plan.facts
     quotas = {quota.profession: quota.quota for quota in command.professions}
     spares = {quota.profession: quota.spares for quota in command.professions}
-    asked = Asked(command.size, command.owners, quotas, spares, facts.least, facts.share)
+    asked = Asked(command.size, command.owners, quotas, spares, facts.least, facts.share, facts.category)
     found = panel_problems(asked, tools.professions) + owner_problems(len(people), command.owners, [])
     if len(people) < len(set(command.representatives)):
         remedy = "请从本单位在册的经办人中指定"
@@ -126,7 +126,7 @@ async def _lacking(tools: Tools, beat: Beat, plan: _Plan) -> list[Problem]:
         if there < wanted:
             says = f"{tools.professions.full_name(asked.profession)}可抽取 {there} 人，不足 {wanted} 人"
             remedy = "请扩大抽取地区，或调整专业、减少候补"
-            found.append(Problem("candidates_few", says, remedy, "评标专家和评标专家库管理办法第十六条", "professions"))
+            found.append(Problem("candidates_few", says, remedy, article("few", plan.facts.category), "professions"))
     return found
 
 

@@ -9,14 +9,16 @@ from litestar.params import QueryParameter
 
 from intermediaries import records
 from intermediaries.catalogue import CATEGORIES, QUALIFICATIONS
-from intermediaries.credit import CREDIT
+from intermediaries.credit import APPEAL, APPEALS, CREDIT
 from intermediaries.doors import AgencyId, AnyRequest
 from intermediaries.records import agencies, services
 from intermediaries.records import search as finding
 from intermediaries.records.search import MOST, Found, Question
 from intermediaries.rules.requests import GRADES, ITEMS
 from kernel import clock
+from kernel.permissions import permission
 from kernel.regions import below, level, lineage, name
+from kernel.web.auth import actor_of
 from kernel.web.door import page
 
 PUBLIC = {"act": "read_public"}
@@ -61,12 +63,17 @@ async def market(
 
 @get("/agencies/{agency:uuid}", opt=PUBLIC, include_in_schema=False)
 async def agency_page(request: AnyRequest, agency: AgencyId) -> Response[str]:
-    row, now = await records.public_agency(agency), await clock.now()
+    row, now, actor = await records.public_agency(agency), await clock.now(), actor_of(request)
+    charges = await agencies.charges(agency)
     return await page(
         request,
         "intermediaries/agency.html",
         column=await finding.column(row, now),
-        charges=await agencies.charges(agency),
+        charges=charges,
+        appealed={one.case for one in charges if one.event == APPEAL},
+        settled={one.case for one in charges if one.event in APPEALS and one.event != APPEAL},
+        mine=actor.role == "intermediary" and actor.organisation == row.organisation,
+        may_settle=actor.side == "operate" and bool(permission("settle_appeal", actor.role)),
         history=await services.history(agency),
         ratings=await services.ratings_of(agency),
         grade_names=GRADES,

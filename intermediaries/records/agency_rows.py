@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from intermediaries.credit import CREDIT, Level
+from intermediaries.credit import APPEALS, CREDIT, Level
 from intermediaries.stages import AGENCY_NAMES, AgencyStage
 
 
@@ -157,7 +157,8 @@ class ChargeView:
 
     @property
     def event_name(self) -> str:
-        return CREDIT.events[self.event].name if self.event in CREDIT.events else self.event
+        known = CREDIT.events.get(self.event)
+        return known.name if known else APPEALS.get(self.event, self.event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,19 @@ class CheckPapers(Command):
     refused: Annotated[list[RefusedPaper], Field(max_length=100)] = []
 
 
+class AppealCharge(Command):
+    """Why a deduction is wrong, in the agency's own words."""
+
+    says: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=400)]
+
+
+class SettleAppeal(Command):
+    """What the centre found: the deduction is taken back, or it stands."""
+
+    decision: Literal["upheld", "rejected"]
+    says: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=400)]
+
+
 class EnterOwner(Command):
     """A project owner comes in: whom to ask, where to complain, and the commitment."""
 

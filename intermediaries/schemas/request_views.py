@@ -31,12 +31,18 @@ class QuoteReceipt(BaseModel):
     warnings: list[str] = []
 
 
+class OwnQuote(QuoteReceipt):
+    """A receipt with what it stands for: the exact signed bytes the agency sent, base64."""
+
+    envelope: str
+
+
 class QuoteChain(BaseModel):
     """All of an agency's own receipts of one request."""
 
     bid_id: str
     public_key: str
-    receipts: Sequence[QuoteReceipt]
+    receipts: Sequence[OwnQuote]
 
 
 class RequestCard(View):

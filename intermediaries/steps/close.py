@@ -4,6 +4,7 @@ from uuid import UUID
 
 from intermediaries import quotes, tosses
 from intermediaries.case import Tools
+from intermediaries.quote_calls import call_agencies
 from intermediaries.records import applicants
 from intermediaries.records import requests as records
 from intermediaries.records.draws import list_of
@@ -49,6 +50,8 @@ async def open_quotes(tools: Tools, actor: Actor, case: UUID) -> None:
             raise Unmoved
         moved = await quotes.advance(tools, found)
         await _wake_for_box(found)
+        if moved.after == "opening" and moved.before != "opening":
+            await call_agencies(found)
         if moved.after == "failed":
             standing, _ = await box_records.standing(row.id)
             await fail(found, _too_few(found, len(standing)))

@@ -45,6 +45,11 @@ class Keys:
         """The keyed hash by which an identity number is matched: 32 bytes, the same for 11…x and 11…X."""
         return hmac.digest(self.identity_hash, number.strip().upper().encode(), hashlib.sha256)
 
+    def challenge(self, *parts: bytes) -> bytes:
+        """32 bytes that only this site can make, always the same for the same parts: nothing need be kept."""
+        content = b"".join(hashlib.sha256(part).digest() for part in parts)
+        return hmac.digest(self.form, b"challenge\0" + content, hashlib.sha256)
+
     def fingerprint(self, command: bytes) -> str:
         """By which a repeated command with a password in it is known; a plain hash could be guessed at."""
         return hmac.new(self.form, b"command\0" + command, hashlib.sha256).hexdigest()

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from kernel import log
 from kernel.acts import Beat
-from kernel.box import records, release, setup
+from kernel.box import duty, opening_tasks, readiness, records, release, setup
 from kernel.box.records import BoxView, HolderView
+from kernel.box.submit import as_required
 from kernel.box.tables import Holder
+from kernel.box.waiting_records import boxes_for
 from kernel.clock import now
 from kernel.db import HOME, TRADING, transaction
 from kernel.errors import BadInput, Forbidden, Problem, WrongStage
@@ -23,6 +25,7 @@ KEY_WORK = {
     "key": "提供本标段的密钥",
     "setup": "签署标箱设定",
     "deadline": "签署投标截止时间",
+    "tested": "试开测试信封",
     "attest": "核验密封件",
     "release": "交出份额",
 }
@@ -61,8 +64,7 @@ async def holders_of(person: UUID) -> list[HolderView]:
     """A person's keys in force."""
     async with transaction(TRADING) as connection:
         rows = await connection.fetch(
-            "select id, person, name, role, organisation, public_key, recipient from box.holder"
-            " where person = $1 and until is null",
+            f"{records.HOLDER} where person = $1 and until is null",
             person,
         )
     return [HolderView(**dict(row)) for row in rows]
@@ -76,6 +78,9 @@ async def take(beat: Beat, box: BoxView, holder: HolderView, kind: str, signed: 
         await setup.take_setup_signature(beat, holder, signed)
     elif kind == "deadline":
         await setup.take_deadline_signature(beat, holder, signed)
+    elif kind == "tested":
+        with as_required():
+            await readiness.take(beat, box, holder, signed)
     elif kind == "attest":
         await release.take_attest(beat, box, holder, signed, stage)
     elif kind == "release":
@@ -87,9 +92,9 @@ async def take(beat: Beat, box: BoxView, holder: HolderView, kind: str, signed: 
 async def waiting(holders: Sequence[HolderView]) -> list[dict[str, Any]]:
     """Everything that waits for this person's keys, over all boxes, with what he needs to do it."""
     tasks: list[dict[str, Any]] = []
-    for box in await records.boxes("setup", "ready", "opening"):
-        mine = [h for h in await records.holders(box) if h.keyid in {own.keyid for own in holders}]
-        for holder in mine:
+    keyids = {own.keyid for own in holders}
+    for box in await boxes_for(holders[0].person, sorted(keyids)) if holders else []:
+        for holder in (h for h in await records.holders(box) if h.keyid in keyids):
             tasks += await _waiting(box, holder)
     return tasks
 
@@ -102,16 +107,17 @@ async def _waiting(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
         "keyid": holder.keyid,
         "role": holder.role,
     }
-    found = await _at_setup(box, holder)
-    if box.state == "opening":
-        found += await _at_opening(box, holder)
+    found = await _at_setup(box, holder) + await _at_readiness(box, holder)
+    if box.state == "opening" and holder.keyid in {h.keyid for h in await readiness.in_setup(box)}:
+        found += await opening_tasks.tasks(box, holder)
     return [place | task for task in found]
 
 
 async def _at_setup(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
     tasks: list[dict[str, Any]] = []
     offered = {m.author: m for m in await records.messages(box.case, "key")}
-    if box.state == "setup" and not box.setup and holder.keyid not in offered:
+    wanted = {h.keyid for h in await duty.on_duty(box, await now())} if box.state == "setup" else set()
+    if box.state == "setup" and not box.setup and holder.keyid in wanted and holder.keyid not in offered:
         tasks.append({"do": "key", "recipient": holder.recipient})
     if box.state == "setup" and box.setup and holder.keyid in offered:
         fixed = await records.setup(box)
@@ -127,39 +133,11 @@ async def _at_setup(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
     return tasks
 
 
-async def _at_opening(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
-    window_over = box.reveal_until is not None and await now() >= box.reveal_until
-    listed = await release.to_open(box, window_over)
-    if not listed:
+async def _at_readiness(box: BoxView, holder: HolderView) -> list[dict[str, Any]]:
+    waits = await readiness.waits_for(box, holder) if box.state == "ready" else None
+    if waits is None:
         return []
-    needs = await _material(box, holder, listed)
-    tasks = []
-    for stage in (s["id"] for s in box.stages):
-        attested = await release.attested(box, stage, listed)
-        released = {m.role for m in await records.messages(box.case, "release", stage=stage)}
-        if holder.role not in attested:
-            tasks.append({"do": "attest", "stage": stage, **needs})
-        elif set(attested) == set(ROLES) and len(released) < len(ROLES) and ROLES[len(released)] == holder.role:
-            tasks.append({"do": "release", "stage": stage, **needs})
-    return tasks
-
-
-async def _material(box: BoxView, holder: HolderView, listed: Sequence[str]) -> dict[str, Any]:
-    """The set-up, the bids, the holder's own wrapped stage key, and what proves to him that the box has closed."""
-    offered = {m.author: m for m in await records.messages(box.case, "key")}
-    kid = read_key(offered[holder.keyid].body).kid if holder.keyid in offered else ""
-    wrapped = (await records.wraps(box.case)).get(kid, b"")
-    return {
-        "close": box.close,
-        "countersigned": await _envelope(box, "countersign", box.close),
-        "deadline": await _envelope(box, "deadline", box.deadline),
-        "setup": to_base64((await records.setup(box)).data),
-        "kid": kid,
-        "wrap": to_base64(wrapped),
-        "bids": [to_base64((await records.bid(sha256)).body) for sha256 in listed],
-    }
-
-
-async def _envelope(box: BoxView, kind: str, sha256: str) -> str:
-    signed = await records.merged(box.case, kind, sha256)
-    return to_base64(signed.to_bytes()) if signed else ""
+    message, kid = waits
+    wrap = (await records.wraps(box.case)).get(kid, b"")
+    due = box.deadline_at.isoformat() if box.deadline_at else ""
+    return [{"do": "tested", "body": to_base64(message.body), "wrap": to_base64(wrap), "kid": kid, "due": due}]

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from kernel.acts import Beat
+from kernel.box.records import MessageView
 from kernel.box.tables import Message, Taken
 from kernel.ids import new_id
 from kernel.proofs.dsse import Signed
@@ -86,7 +87,8 @@ async def _took(
     await Taken.insert(Taken(message=message, event=event.event_id))
 
 
-async def refuse(beat: Beat, message: UUID, sha256: str, code: str) -> None:
+async def refuse(beat: Beat, message: MessageView, code: str) -> None:
     """Put on record that a message of the other side did not pass, and why; it never counts."""
-    event = await beat.record(str(message), act="box_refused", hashes={"message": sha256}, facts={"code": code})
-    await Taken.insert(Taken(message=message, event=event.event_id, refused=code[:60]))
+    facts = {"code": code, "kind": message.kind, "role": message.role, "author": message.author, "stage": message.stage}
+    event = await beat.record(str(message.id), act="box_refused", hashes={"message": message.sha256}, facts=facts)
+    await Taken.insert(Taken(message=message.id, event=event.event_id, refused=code[:60]))

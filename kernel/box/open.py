@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kernel.acts import Beat
-from kernel.box import close, records, release, reveal
-from kernel.box.records import BidView, BoxView
+from kernel.box import listed, records, release
+from kernel.box.records import BoxView
 from kernel.box.submit import setup_of
 from kernel.box.tables import Box, Verdict
 from kernel.ids import secret_id
 from kernel.proofs import age
+from kernel.proofs.anchored import TITLES
 from kernel.proofs.bid import Bid, read_bid
 from kernel.proofs.errors import ProofError
 from kernel.proofs.index import read_index
@@ -35,9 +36,6 @@ class Finding:
 
 
 NOT_REVEALED = Finding("revoked", "bidder", "not_revealed", "投标人未在规定时间内解密，视为撤销投标文件")
-NOT_RELEASED = Finding(
-    "withdrawn", "roles", "not_released", "补救方案未能在规定时间内完成，非投标人原因，视为撤回投标文件"
-)
 MISDEALT = Finding(
     "revoked", "bidder", "misdealt", "三方份额均与承诺相符但不能还原，系投标人封装错误，视为撤销投标文件"
 )
@@ -47,67 +45,88 @@ ALTERED = Finding(
 UNREADABLE = Finding(
     "revoked", "bidder", "index_unreadable", "种子与密文均无误而内容不能读取，系投标人原因，视为撤销投标文件"
 )
-OPENED = Finding("opened", "", "opened", "已解密")
 
 
 async def resolve(beat: Beat, box: BoxView, fetch: Fetch) -> bool:
-    """Open the box when every bid is resolved: revealed, released, or out of time. True when it opened now."""
-    bids = list((await close.fixed(box)).bids)
-    missing = await reveal.unrevealed(box, bids)
+    """Open the box when every bid is resolved: revealed, released, dropped, or out of time. True when it opened now."""
     shut: dict[tuple[str, str], str] = {}
-    if missing:
+    if await listed.unrevealed(box):
         window_over = box.reveal_until is None or beat.at >= box.reveal_until
-        listed = await release.to_open(box, window_over) if window_over else []
-        if listed:
-            shut = await release.combine(beat, box, listed)
-        still = [b for b in await reveal.unrevealed(box, bids) if not any((b, s["id"]) in shut for s in box.stages)]
-        if not _time_is_up(beat, box, still, listed):
+        theirs = await listed.to_open(box, window_over) if window_over else []
+        if theirs:
+            shut = await release.combine(beat, box, theirs)
+        if not await _is_time_up(beat, box, shut, theirs):
             return False
-    await _judge(beat, box, bids, shut, fetch)
+    await _judge(beat, box, shut, fetch)
     return True
 
 
-def _time_is_up(beat: Beat, box: BoxView, still: list[str], listed: list[str]) -> bool:
-    """Whether nothing more can come for the bids that are still shut."""
+async def _is_time_up(beat: Beat, box: BoxView, shut: Mapping[tuple[str, str], str], theirs: Sequence[str]) -> bool:
+    """Whether nothing more can come for the stages that are still shut."""
+    there = await records.seeded(box.case)
+    places = [(bid, stage) for bid in await listed.of_turn(box) for stage in box.due]
+    still = {bid for bid, stage in places if (bid, stage) not in there and (bid, stage) not in shut}
     if not still:
         return True
-    if box.mode == "roles":
+    if box.mode == "roles" or box.reveal_until is None or beat.at < box.reveal_until:
         return False
-    if box.reveal_until is None or beat.at < box.reveal_until:
-        return False
-    waits = set(still) & set(listed)
+    waits = still & set(theirs)
     return not waits or (box.fallback_until is not None and beat.at >= box.fallback_until)
 
 
-async def _judge(beat: Beat, box: BoxView, bids: list[str], shut: dict[tuple[str, str], str], fetch: Fetch) -> None:
+async def _judge(beat: Beat, box: BoxView, shut: Mapping[tuple[str, str], str], fetch: Fetch) -> None:
     setup, seeds = await setup_of(box), await records.seeds(box.case)
-    for sha256 in bids:
-        view = await records.bid(sha256)
-        bid = read_bid(view.body, setup)
-        for stage in box.stages:
-            seed = seeds.get((sha256, stage["id"]))
-            if seed is None:
-                finding = await _unopened(box, view, shut.get((sha256, stage["id"])))
-            else:
+    for sha256 in await listed.of_turn(box):
+        bid = read_bid((await records.bid(sha256)).body, setup)
+        for stage in (stage for stage in box.stages if stage["id"] in box.due):
+            place = (sha256, stage["id"])
+            seed = seeds.get(place)
+            if seed is not None:
                 finding = await _opened(setup, bid, stage, seed[0], fetch)
-            await _write(beat, sha256, stage["id"], finding)
+            else:
+                finding = await _unopened(box, bid, shut.get(place, ""))
+            await _write(beat, *place, finding)
     await Box.update({Box.state: "opened"}).where(Box.case == beat.case)
     await beat.record("opened", act="box_opened", hashes={"close": box.close})
 
 
-async def _unopened(box: BoxView, view: BidView, code: str | None) -> Finding:
-    if code is not None:
+async def _unopened(box: BoxView, bid: Bid, code: str) -> Finding:
+    kind, _, role = code.partition(":")
+    if kind == "proved":
+        return _bad_envelope(role)
+    if kind == "unproved":
+        return _unproved(role)
+    if code:
         return MISDEALT
-    if box.mode == "bidder" and await reveal.has_fallback(box, view.sha256):
-        return NOT_RELEASED
+    if box.mode == "bidder" and bid.fallback:
+        return _not_released(await release.missing_roles(box))
     return NOT_REVEALED
 
 
+def _not_released(roles: Sequence[str]) -> Finding:
+    """Named by role: who attested and did not release stops an opening visibly."""
+    names = "、".join(TITLES[role] for role in roles)
+    says = f"{names}未在规定时间内办完补救方案，责任在{names}，非投标人原因，视为撤回投标文件"
+    return Finding("withdrawn", roles[0] if len(roles) == 1 else "roles", "not_released", says)
+
+
+def _bad_envelope(role: str) -> Finding:
+    says = f"交给{TITLES[role]}的密封件经核实不能打开，投标人未在规定时间内证明其无误，责任在投标人，视为撤销投标文件"
+    return Finding("revoked", "bidder", "bad_envelope", says)
+
+
+def _unproved(role: str) -> Finding:
+    says = f"{TITLES[role]}称密封件有误，但未能证明，责任在{TITLES[role]}，非投标人原因，视为撤回投标文件"
+    return Finding("withdrawn", role, "bad_unproved", says)
+
+
 async def _opened(setup: Setup, bid: Bid, stage: dict[str, str], seed: bytes, fetch: Fetch) -> Finding:
-    secret = open_stage(setup, bid, stage["id"], seed=seed).secret
+    regenerated = open_stage(setup, bid, stage["id"], seed=seed)
+    secret = regenerated.secret
     assert secret is not None, "a kept seed met its commitment"
+    noted = _noted([finding.says for finding in regenerated.findings])
     if stage["to"] != "public":
-        return OPENED
+        return Finding("opened", "", "opened", noted)
     sealed = bid.stage(stage["id"]).files[0]
     ciphertext = await fetch(sealed.sha256)
     if hashlib.sha256(ciphertext).hexdigest() != sealed.sha256:
@@ -117,7 +136,12 @@ async def _opened(setup: Setup, bid: Bid, stage: dict[str, str], seed: bytes, fe
     except ProofError:
         return UNREADABLE
     files = [{"n": f.n, "name": f.name, "media": f.media, "size": f.size, "sha256": f.sha256} for f in index.files]
-    return Finding("opened", "", "opened", "已解密", {"files": files, "form": index.form or {}})
+    return Finding("opened", "", "opened", noted, {"files": files, "form": index.form or {}})
+
+
+def _noted(findings: Sequence[str]) -> str:
+    """An envelope that comes out differently closes nothing: it is noted, and the opened bid stands."""
+    return "已解密" + (f"；附注：{'；'.join(findings)}，不影响投标文件的效力" if findings else "")
 
 
 async def _write(beat: Beat, bid: str, stage: str, finding: Finding) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kernel.acts import Beat
-from kernel.box import close, desk, messages, open, records, setup
+from kernel.box import close, contest, desk, messages, open, readiness, records, setup, witness
 from kernel.box.close import LIST_MINUTES
 from kernel.box.open import Fetch
 from kernel.box.records import BoxView, MessageView
@@ -20,17 +20,22 @@ class Progress:
     after: str
 
 
-async def advance(beat: Beat, *, regulator: bytes, fetch: Fetch) -> Progress:
+async def advance(beat: Beat, *, regulator: bytes, fetch: Fetch, witnessed: bool = False) -> Progress:
     """Take waiting messages, then close, open or fail as is due. Safe to call at any time, any number of times.
 
-    `regulator` is the public key of the regulator's process, which countersigns the close.
+    `regulator` is the public key of the regulator's process, which countersigns the close. `witnessed`: the close has
+    also to be seen by the log's witness; until then the countersignature waits where it lies.
     """
     before = (await records.box(beat.case)).state
+    box = await records.box(beat.case)
+    waits = witnessed and box.state == "closed" and not await witness.look(beat, box)
     for message in await records.untaken(beat.case):
-        await _take(beat, message, regulator)
+        if not (waits and message.kind == "countersign"):
+            await _take(beat, message, regulator)
     await setup.assemble(beat, await records.box(beat.case))
     await setup.complete(beat, await records.box(beat.case))
     box = await records.box(beat.case)
+    await readiness.ask(beat, box)
     await close.list_standing(beat, box)
     box = await records.box(beat.case)
     if box.state == "listed" and box.deadline_at and beat.at >= box.deadline_at + timedelta(minutes=LIST_MINUTES):
@@ -46,21 +51,24 @@ async def _take(beat: Beat, message: MessageView, regulator: bytes) -> None:
     try:
         if message.kind == "countersign":
             await close.take_countersignature(beat, box, message.signed, regulator)
+        elif message.kind == "audit":
+            await contest.take_audit(beat, box, message.signed, message.stage, regulator)
         else:
             holder = await records.holder_by_keyid(box, message.author)
             if holder is None or holder.role != message.role:
-                await messages.refuse(beat, message.id, message.sha256, "not_a_holder")
+                await messages.refuse(beat, message, "not_a_holder")
                 return
             await desk.take(beat, box, holder, message.kind, message.signed, message.stage)
     except (Refusal, ProofError) as refused:
-        await messages.refuse(beat, message.id, message.sha256, refused.code)
+        await messages.refuse(beat, message, refused.code)
 
 
 def due(box: BoxView) -> list[datetime]:
     """The moments at which time alone will do something to this box."""
     moments = {
-        "ready": [box.deadline_at],
+        "ready": [readiness.due(box), box.deadline_at],
         "listed": [box.deadline_at and box.deadline_at + timedelta(minutes=LIST_MINUTES)],
-        "opening": [box.reveal_until, box.fallback_until],
+        "closed": [witness.patience_ends(box)],
+        "opening": [box.reveal_until, box.cure_until, box.fallback_until],
     }
     return [moment for moment in moments.get(box.state, []) if moment is not None]

@@ -42,6 +42,15 @@ class BoxView:
     countersigned_at: datetime | None
     reveal_until: datetime | None
     fallback_until: datetime | None
+    cure_until: datetime | None
+    turn: int
+    report: str
+    going_on: tuple[str, ...] | None
+
+    @property
+    def due(self) -> list[str]:
+        """The stages whose turn it is to be opened; the later ones wait for the signed report."""
+        return [stage["id"] for stage in self.stages if bool(stage.get("later")) == (self.turn > 1)]
 
     @property
     def ready(self) -> bool:
@@ -82,6 +91,11 @@ class HolderView:
     organisation: UUID
     public_key: bytes
     recipient: str
+    away_until: datetime | None = None
+
+    def away(self, at: datetime) -> bool:
+        """离岗: he is not to be counted on at this instant."""
+        return self.away_until is not None and at < self.away_until
 
     @property
     def keyid(self) -> str:
@@ -112,6 +126,7 @@ BID = (
     "select b.id, b.case, c.bidder, c.organisation, c.public_key, c.bid_id, b.seq, b.kind, b.sha256, b.body,"
     " b.envelope, b.receipt, b.event, b.received from box.bid b join box.chain c on c.id = b.chain"
 )
+HOLDER = "select id, person, name, role, organisation, public_key, recipient, away_until from box.holder"
 _MESSAGE = "select m.id, m.kind, m.role, m.stage, m.author, m.sha256, m.body, m.envelope, m.at from box.message m"
 
 
@@ -121,14 +136,14 @@ async def box(case: UUID) -> BoxView:
         row = await connection.fetchrow('select * from box.box where "case" = $1', case)
     if row is None:
         raise NotFound(Problem("no_box", "这个标段还没有设置电子标箱", "项目受理后自动设置"))
-    return _box(row)
+    return view_of(row)
 
 
 async def boxes(*states: str) -> list[BoxView]:
     """All boxes in one of these states."""
     async with reading(TRADING) as connection:
         rows = await connection.fetch('select * from box.box where state = any($1) order by "case"', list(states))
-    return [_box(row) for row in rows]
+    return [view_of(row) for row in rows]
 
 
 async def messages(case: UUID, *kinds: str, stage: str | None = None) -> list[MessageView]:
@@ -164,17 +179,6 @@ async def merged(case: UUID, kind: str, sha256: str) -> dsse.Signed | None:
     return dsse.Signed(parts[0].body, dsse.PAYLOAD_TYPE, tuple(signatures[k] for k in sorted(signatures)))
 
 
-async def cases_with_untaken() -> list[UUID]:
-    """The boxes on the road into which the regulator's side has put what nobody has taken yet."""
-    async with reading(TRADING) as connection:
-        rows = await connection.fetch(
-            "select b.case from box.box b where b.state in ('setup', 'ready', 'listed', 'closed', 'opening')"
-            " and exists (select from box.message m where m.case = b.case and m.role = 'regulator'"
-            " and not exists (select from box.taken t where t.message = m.id))"
-        )
-    return [row["case"] for row in rows]
-
-
 async def holder_by_keyid(box: BoxView, keyid: str) -> HolderView | None:
     """The holder of this box whose signing key has this number."""
     return next((h for h in await holders(box) if h.keyid == keyid), None)
@@ -183,11 +187,7 @@ async def holder_by_keyid(box: BoxView, keyid: str) -> HolderView | None:
 async def holders_in_force(role: str) -> list[HolderView]:
     """Every holder of this role, wherever he sits: what a side publishes of its own."""
     async with reading(TRADING) as connection:
-        rows = await connection.fetch(
-            "select id, person, name, role, organisation, public_key, recipient from box.holder"
-            " where until is null and role = $1 order by region, name, id",
-            role,
-        )
+        rows = await connection.fetch(f"{HOLDER} where until is null and role = $1 order by region, name, id", role)
     return [HolderView(**dict(row)) for row in rows]
 
 
@@ -210,8 +210,7 @@ async def holders(box: BoxView) -> list[HolderView]:
     """Who is to hold a share of this box: the active holders of its region, and of its purchaser."""
     async with reading(TRADING) as connection:
         rows = await connection.fetch(
-            "select id, person, name, role, organisation, public_key, recipient from box.holder"
-            " where until is null and ((role = 'purchaser' and organisation = $1)"
+            f"{HOLDER} where until is null and ((role = 'purchaser' and organisation = $1)"
             " or (role <> 'purchaser' and region = $2)) order by role, name, id",
             box.purchaser,
             box.region,
@@ -288,8 +287,10 @@ async def verdicts(case: UUID) -> list[dict[str, Any]]:
     return [{**dict(row), "index": json.loads(row["index"]) if row["index"] else None} for row in rows]
 
 
-def _box(row: asyncpg.Record) -> BoxView:
-    return BoxView(**{**dict(row), "stages": tuple(json.loads(row["stages"]))})
+def view_of(row: asyncpg.Record) -> BoxView:
+    """A whole row of box.box."""
+    going_on = tuple(json.loads(row["going_on"])) if row["going_on"] is not None else None
+    return BoxView(**{**dict(row), "stages": tuple(json.loads(row["stages"])), "going_on": going_on})
 
 
 def _bid(row: asyncpg.Record) -> BidView:

@@ -1,7 +1,7 @@
 """Revealing: a bidder shows his own seeds in the window; nobody sees anything until all is resolved."""
 
 from kernel.acts import Beat
-from kernel.box import messages, records
+from kernel.box import messages
 from kernel.box.records import BidView, BoxView
 from kernel.box.submit import as_required, setup_of
 from kernel.box.tables import Seed
@@ -18,6 +18,10 @@ async def take(beat: Beat, box: BoxView, signed: dsse.Signed, stage: str, view: 
     _in_window(beat, box)
     with as_required():
         reveal = read_reveal(dsse.require(signed, [view.public_key]), close=box.close, stage=stage)
+    kept_shut = box.going_on is not None and view.sha256 not in box.going_on
+    if kept_shut or stage not in box.due or reveal.report != box.report:
+        says = "还没有轮到这个阶段，或者没有通过前一阶段的评审"
+        raise BadInput(Problem("other_report", says, "后一阶段的种子请妥善保管，轮到时会另行通知"))
     if (reveal.bid, reveal.bidder) != (view.sha256, view.bidder):
         raise BadInput(Problem("reveal_of_another", "出示的不是您的有效标书", "请用最后一次递交的标书的恢复文件"))
     setup = await setup_of(box)
@@ -34,27 +38,6 @@ async def keep(beat: Beat, bid: str, stage: str, seed: bytes, way: str) -> None:
     """Keep a seed that met its commitment; the first way it came stands."""
     if not await Seed.exists().where(Seed.bid == bid, Seed.stage == stage):
         await Seed.insert(Seed(id=secret_id(), bid=bid, case=beat.case, stage=stage, seed=seed, way=way))
-
-
-async def unrevealed(box: BoxView, bids: list[str]) -> list[str]:
-    """Bids of the close of which some stage's seed is not there yet, in the close's order."""
-    there = await records.seeded(box.case)
-    return [bid for bid in bids if any((bid, stage["id"]) not in there for stage in box.stages)]
-
-
-async def not_shown(box: BoxView, bids: list[str]) -> list[str]:
-    """Bids whose bidder has not shown every stage himself, in the close's order.
-
-    What the roles have opened since does not count: the list stands still from the end of the window, so that
-    what they attest and release keeps naming the same bids.
-    """
-    shown = {key for key, way in (await records.seeded(box.case)).items() if way == "reveal"}
-    return [bid for bid in bids if any((bid, stage["id"]) not in shown for stage in box.stages)]
-
-
-async def has_fallback(box: BoxView, bid: str) -> bool:
-    """Whether the bidder agreed, when sealing, that the three roles may open for him."""
-    return read_bid((await records.bid(bid)).body, await setup_of(box)).fallback
 
 
 def _in_window(beat: Beat, box: BoxView) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kernel.acts import Beat
-from kernel.box import messages, records
+from kernel.box import duty, messages, records
 from kernel.box.records import BoxView, HolderView
 from kernel.box.tables import Box, Wrap
 from kernel.errors import BadInput, Problem, Refusal, WrongStage
@@ -33,6 +33,7 @@ class BoxPlan:
     window_minutes: int
     fallback_minutes: int
     rehearsal: bool = False
+    later: frozenset[str] = frozenset()
 
 
 async def prepare(beat: Beat, plan: BoxPlan) -> None:
@@ -45,7 +46,7 @@ async def prepare(beat: Beat, plan: BoxPlan) -> None:
             region=plan.region,
             purchaser=plan.purchaser,
             mode=plan.mode,
-            stages=json.dumps([{"id": s, "to": to} for s, to in plan.stages]),
+            stages=json.dumps([_stage(plan, *stage) for stage in plan.stages]),
             minimum=plan.minimum,
             window_minutes=plan.window_minutes,
             fallback_minutes=plan.fallback_minutes,
@@ -57,6 +58,10 @@ async def prepare(beat: Beat, plan: BoxPlan) -> None:
         await Box.update({Box.state: "ready", Box.ready_at: beat.at}).where(Box.case == beat.case)
 
 
+def _stage(plan: BoxPlan, name: str, to: str) -> dict[str, str | bool]:
+    return {"id": name, "to": to} | ({"later": True} if name in plan.later else {})
+
+
 async def take_key(beat: Beat, holder: HolderView, signed: dsse.Signed) -> None:
     """A holder's stage key for this lot, whose wrapped private half lies in the box already (`leave_wrap`)."""
     box = await records.box(beat.case)
@@ -65,6 +70,8 @@ async def take_key(beat: Beat, holder: HolderView, signed: dsse.Signed) -> None:
     key = read_key(dsse.require(signed, [holder.public_key]))
     if (key.tender, key.lot, key.role) != (box.tender, box.lot, holder.role):
         raise Refusal(Problem("key_of_another_lot", "密钥不是为本标段本角色生成的", "请重新生成"))
+    if holder.keyid not in {h.keyid for h in await duty.on_duty(box, beat.at)}:
+        raise WrongStage(Problem("not_on_duty", "本标段的持钥人已由同岗的其他人担任", "无需办理"))
     if any(m.author == holder.keyid for m in await records.messages(beat.case, "key")):
         raise WrongStage(Problem("key_offered", "您已为本标段提供过密钥", "无需重复办理"))
     wrapped = (await records.wraps(beat.case)).get(key.kid)
@@ -90,23 +97,46 @@ async def retire(beat: Beat) -> None:
 
 
 async def assemble(beat: Beat, box: BoxView, *, without_missing: bool = False) -> bool:
-    """Fix setup.json once every named holder has offered a key, or, when asked, with those who have.
+    """Fix setup.json once everybody on duty has offered a key, or, when asked, with those who have.
 
-    Every role needs two at least. True when it was fixed now.
+    Every role needs two at least. It is made anew without one who went away before he signed. True when it was
+    fixed now.
     """
-    if box.setup or box.state != "setup":
+    if box.state != "setup" or (box.setup and not await _lost_one(beat, box)):
         return False
     offered = {m.author: m for m in await records.messages(beat.case, "key")}
-    named = await records.holders(box)
+    named = await duty.on_duty(box, beat.at)
     present = [h for h in named if h.keyid in offered]
-    complete = len(present) == len(named) or without_missing
-    if not complete or any(sum(h.role == role for h in present) < 2 for role in ROLES):
+    complete = len(present) == len(named) or without_missing or bool(box.setup)
+    if not complete or any(sum(h.role == role for h in present) < duty.LEAST for role in ROLES):
+        await _reopen(beat, box)
         return False
     keys: dict[str, Sequence[bytes]] = {
         role: [read_key(offered[h.keyid].body).pk for h in present if h.role == role] for role in ROLES
     }
     await _fix(beat, box, keys)
     return True
+
+
+async def _lost_one(beat: Beat, box: BoxView) -> bool:
+    """Whether somebody whose signature the fixed set-up still waits for is away."""
+    waits = await _unsigned(box)
+    return any(h.keyid in waits and h.away(beat.at) for h in await records.holders(box))
+
+
+async def _reopen(beat: Beat, box: BoxView) -> None:
+    """Without the one who went away too few are left: somebody steps in with a new key, and all sign again."""
+    if box.setup:
+        await Box.update({Box.setup: ""}).where(Box.case == beat.case)
+        await beat.record("setup", act="box_reopened", hashes={"setup": box.setup})
+
+
+async def _unsigned(box: BoxView) -> set[str]:
+    """The keyids of those whose keys stand in the fixed set-up and who have not signed it."""
+    in_setup = {key.kid for role in (await records.setup(box)).roles for key in role.keys}
+    offered = {m.author: read_key(m.body).kid for m in await records.messages(box.case, "key")}
+    needed = {author for author, kid in offered.items() if kid in in_setup}
+    return needed - {m.author for m in await records.messages(box.case, "setup") if m.sha256 == box.setup}
 
 
 async def _fix(beat: Beat, box: BoxView, keys: dict[str, Sequence[bytes]]) -> None:
@@ -116,6 +146,7 @@ async def _fix(beat: Beat, box: BoxView, keys: dict[str, Sequence[bytes]]) -> No
         lot=box.lot,
         keys=keys,
         stages=[(s["id"], s["to"]) for s in box.stages],
+        prev=box.setup,
         rehearsal=box.rehearsal,
     )
     draft = dsse.sign(data)
@@ -136,11 +167,7 @@ async def complete(beat: Beat, box: BoxView) -> bool:
     """Open the box for sealing once everybody whose key is in the set-up has signed it."""
     if box.state != "setup" or not box.setup:
         return False
-    in_setup = {key.kid for role in (await records.setup(box)).roles for key in role.keys}
-    offered = {m.author: read_key(m.body).kid for m in await records.messages(beat.case, "key")}
-    needed = {author for author, kid in offered.items() if kid in in_setup}
-    signers = {m.author for m in await records.messages(beat.case, "setup") if m.sha256 == box.setup and m.author}
-    if not needed <= signers:
+    if await _unsigned(box):
         return False
     await Box.update({Box.state: "ready", Box.ready_at: beat.at}).where(Box.case == beat.case)
     await beat.record("setup", act="box_ready", hashes={"setup": box.setup})

@@ -33,11 +33,15 @@ class Holder(Table, schema="box", tablename="holder", db=TRADING):
     recipient = Varchar(length=80, null=False, required=True, default=None)
     since = Timestamptz(null=False, required=True, default=None)
     until = Timestamptz(null=True, default=None)
+    away_until = Timestamptz(null=True, default=None)
     known_role = Check("role in ('operator', 'regulator', 'purchaser')")
 
 
 class Box(Table, schema="box", tablename="box", db=TRADING):
-    """One lot's box. `stages` is the set-up's list; the hashes are hex SHA-256 of the exact stored bytes."""
+    """One lot's box. `stages` is the set-up's list; the hashes are hex SHA-256 of the exact stored bytes.
+
+    `turn` is 2 once the later stages are opened: `report` opened the way to them, for the bids in `going_on` alone.
+    """
 
     case = UUID(primary_key=True, default=None, null=False)
     tender = Varchar(length=60, null=False, required=True, default=None)
@@ -63,6 +67,10 @@ class Box(Table, schema="box", tablename="box", db=TRADING):
     countersigned_at = Timestamptz(null=True, default=None)
     reveal_until = Timestamptz(null=True, default=None)
     fallback_until = Timestamptz(null=True, default=None)
+    cure_until = Timestamptz(null=True, default=None)
+    turn = SmallInt(null=False, default=1)
+    report = Varchar(length=64, null=False, default="")
+    going_on = JSONB(null=True, default=None)
     unique_lot = Unique(["tender", "lot"])
     known_mode = Check("mode in ('bidder', 'roles', 'bidder-only')")
     known_state = Check("state in ('setup','ready','listed','closed','opening','opened','failed','retired')")
@@ -83,8 +91,9 @@ class Message(Table, schema="box", tablename="message", db=TRADING):
     at = Timestamptz(null=False, required=True, default=None)
     message_once = Unique(["case", "kind", "role", "stage", "author", "sha256"])
     known_role = Check("role in ('platform', 'operator', 'regulator', 'purchaser', 'bidder')")
-    known_kind = Check(
-        "kind in ('key','setup','deadline','list','close','countersign','reveal','attest','release','cure')"
+    kinds = Check(
+        "kind in ('key','setup','deadline','list','close','countersign','reveal','attest','release','cure',"
+        "'test','tested','audit')"
     )
 
 
@@ -175,3 +184,34 @@ class Verdict(Table, schema="box", tablename="verdict", db=TRADING):
     index = JSONB(null=True, default=None)
     verdict_once = Unique(["bid", "stage"])
     known_outcome = Check("outcome in ('opened', 'revoked', 'withdrawn')")
+
+
+class Rehearsal(Table, schema="box", tablename="rehearsal", db=TRADING):
+    """A rehearsed opening of a lot: its own box `case`, what its played bidders sealed, and the report that ended it.
+
+    `sealed` maps SHA-256 → base64 of a sealed index; `played` maps bidder → {price, seeds}. Nothing of it is secret.
+    """
+
+    case = UUID(primary_key=True, default=None, null=False)
+    of = UUID(null=False, required=True, default=None, index=True)
+    asked_by = Varchar(length=60, null=False, required=True, default=None)
+    asked_at = Timestamptz(null=False, required=True, default=None)
+    opens_at = Timestamptz(null=False, required=True, default=None)
+    sealed = JSONB(null=False, default="{}")
+    played = JSONB(null=False, default="{}")
+    report = Bytea(null=True, default=None)
+    checkpoint = Text(null=False, default="")
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class Rehearsed(Table, schema="box", tablename="rehearsed", db=TRADING):
+    """An event of a rehearsal: the same bytes as in the log, kept apart, under an origin of its own; append-only."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    case = UUID(null=False, required=True, default=None)
+    n = Integer(null=False, required=True, default=None)
+    act = Varchar(length=40, null=False, required=True, default=None)
+    body = Bytea(null=False, required=True, default=None)
+    salt = Bytea(null=False, required=True, default=None)
+    at = Timestamptz(null=False, required=True, default=None)
+    rehearsed_in_order = Unique(["case", "n"])

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import json
+from itertools import chain
+from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from kernel.proofs.errors import Malformed
@@ -10,6 +12,7 @@ from kernel.proofs.errors import Malformed
 # Browsers hold integers exactly up to here; amounts beyond it travel as decimal strings.
 GREATEST_INTEGER = 2**53 - 1
 DEEPEST = 32
+_TEXT = {str}
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -19,11 +22,19 @@ def encode(value: object) -> bytes:
     Only dict with string keys, list, tuple, str, int (at most 2**53 - 1 in size) and bool; anything else,
     a lone surrogate or more than 32 levels is `Malformed`.
     """
-    _check(value, 0)
     try:
+        if isinstance(value, dict) and _TEXT.issuperset(map(type, chain(value, value.values()))):
+            return _flat(value)
+        _check(value, 0)
         return _ENCODER.encode(value).encode("utf-8")
     except UnicodeEncodeError:
         raise Malformed("bad_text", "文字中有不成对的代理码位") from None
+
+
+def _flat(value: dict[str, str]) -> bytes:
+    """The same for a record of nothing but text, in half the time: a draw encodes twenty thousand of them."""
+    members = [f"{encode_basestring(key)}:{encode_basestring(value[key])}" for key in sorted(value)]
+    return f"{{{','.join(members)}}}".encode()
 
 
 def decode(data: bytes) -> Any:
@@ -111,7 +122,7 @@ def _check(value: object, depth: int) -> None:
         for key, member in value.items():
             if not isinstance(key, str):
                 raise Malformed("bad_key", "对象的键必须是字符串")
-            if type(member) is not str or depth >= DEEPEST:  # most members are text: twenty thousand records of it
+            if type(member) is not str or depth >= DEEPEST:  # most members are text
                 _check(member, depth + 1)
     elif isinstance(value, (list, tuple)):
         for member in value:

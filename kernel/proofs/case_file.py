@@ -1,11 +1,11 @@
 """case.json and the case's events in an evidence package (etb/1): built, and strictly read.
 
 case.json         {"type":"etb.case/1","tender","lot","case","project","name","purchaser","procedure","mode",
-                   "minimum","outcome":"opened"|"failed"}
+                   "minimum","outcome":"opened"|"failed"}     "later": stages that wait for the report on the others
 events/0001.json  {"body": base64 of event.json, "salt": hex}, or {"leaf": hex} where the event is withheld
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,7 @@ class CaseFile:
     mode: str
     minimum: int
     outcome: str
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ class ShownEvent:
         return (self.facts or {}).get(what)
 
 
-def build_case(**members: str | int) -> bytes:
-    """case.json of these members."""
-    data = encode({"type": "etb.case/1", **members})
+def build_case(*, later: Sequence[str] = (), **members: str | int) -> bytes:
+    """case.json of these members; `later` is left out where no stage is."""
+    more = {"later": list(later)} if later else {}
+    data = encode({"type": "etb.case/1", **members, **more})
     read_case(data)
     return data
 
@@ -80,7 +82,7 @@ def read_case(data: bytes) -> CaseFile:
     value = decode(data)
     _CASE(value, "")
     del value["type"]
-    return CaseFile(**value)
+    return CaseFile(**{**value, "later": tuple(value.get("later", ()))})
 
 
 def show_event(body: bytes, salt: bytes) -> bytes:
@@ -137,6 +139,7 @@ def _hashes(value: object, where: str) -> None:
 
 
 _CASE = shape.record(
+    "later",
     type=shape.one_of("etb.case/1"),
     tender=shape.name,
     lot=shape.name,
@@ -148,6 +151,7 @@ _CASE = shape.record(
     mode=shape.one_of(*MODES),
     minimum=shape.integer(1, 1000),
     outcome=shape.one_of(*OUTCOMES),
+    later=shape.listed(shape.stage_id, 1),
 )
 _LEAF = shape.record(leaf=shape.sha256)
 _SHOWN = shape.record(body=shape.base64_of(None), salt=shape.sha256)

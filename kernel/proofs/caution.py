@@ -16,14 +16,16 @@ from kernel.proofs.close import Close, read_close
 from kernel.proofs.deadline import Deadline, read_deadline
 from kernel.proofs.errors import Forged, Malformed
 from kernel.proofs.holding import read_key
+from kernel.proofs.readiness import read_test
 from kernel.proofs.setup import Setup, read_setup
 from kernel.proofs.trustee import Officer, Task
 
-WORK = ("key", "setup", "deadline", "attest", "release")
+WORK = ("key", "setup", "deadline", "tested", "attest", "release")
 _MEMBERS = {
     "key": ("recipient",),
     "setup": ("body", "key"),
     "deadline": ("body",),
+    "tested": ("body", "wrap"),
     "attest": ("stage", "close", "countersigned", "deadline", "setup", "wrap", "bids"),
     "release": ("stage", "close", "countersigned", "deadline", "setup", "wrap", "bids"),
 }
@@ -47,7 +49,8 @@ def check_task(officer: Officer, task: Task, trust: Trust) -> None:
         raise Malformed("task_incomplete", f"平台给出的材料不全，缺少 {'、'.join(lacking)}")
     if task["role"] != trust.role:
         raise Malformed("other_role", "事项不是这把密钥的角色的")
-    checks = {"key": _key, "setup": _setup, "deadline": _deadline, "attest": _opening, "release": _opening}
+    checks = {"key": _key, "setup": _setup, "deadline": _deadline, "tested": _tested}
+    checks |= {"attest": _opening, "release": _opening}
     checks[task["do"]](officer, task, trust)
 
 
@@ -69,6 +72,11 @@ def _setup(officer: Officer, task: Task, trust: Trust) -> None:
 def _deadline(officer: Officer, task: Task, trust: Trust) -> None:
     deadline = read_deadline(from_base64(task["body"]))
     _same_lot(task, deadline.tender, deadline.lot)
+
+
+def _tested(officer: Officer, task: Task, trust: Trust) -> None:
+    test = read_test(from_base64(task["body"]))
+    _same_lot(task, test.tender, test.lot)
 
 
 def _opening(officer: Officer, task: Task, trust: Trust) -> None:

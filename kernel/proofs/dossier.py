@@ -9,6 +9,7 @@ from kernel.proofs.anchors import Anchors
 from kernel.proofs.bid import Bid
 from kernel.proofs.case_file import CaseFile, ShownEvent
 from kernel.proofs.close import Close
+from kernel.proofs.contest import Ruling
 from kernel.proofs.deadline import Deadline
 from kernel.proofs.envelope import StageSecret
 from kernel.proofs.errors import Malformed, ProofError
@@ -36,6 +37,7 @@ class Dossier:
     keys: dict[str, bytes] = field(default_factory=dict)
     secrets: dict[tuple[str, str], StageSecret] = field(default_factory=dict)
     misdealt: set[tuple[str, str]] = field(default_factory=set)
+    dropped: dict[tuple[str, str], Ruling] = field(default_factory=dict)
     interim: bool = False
     request: RequestFile | None = None
     notes: list[str] = field(default_factory=list)
@@ -84,6 +86,15 @@ class Dossier:
         raise Malformed("not_on_record", f"案件事件中没有 {act} 记载它的摘要 {sha256[:12]}…")
 
 
+NONSENSE = (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError)
+"""What a member of the platform's own making may do to its reader, whatever was written there."""
+
+
+def nonsense(error: Exception, where: str = "") -> Malformed:
+    """The refusal of such a member."""
+    return Malformed("malformed", f"内容不合格式（{type(error).__name__}）", where)
+
+
 @contextmanager
 def within(name: str) -> Iterator[None]:
     """Whatever a proof refuses in here is said of this member."""
@@ -94,3 +105,5 @@ def within(name: str) -> Iterator[None]:
             raise
         error.where = f"{name}：{error.where}" if error.where else name
         raise
+    except NONSENSE as error:
+        raise nonsense(error, name) from error

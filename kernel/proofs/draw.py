@@ -152,5 +152,5 @@ def _tagged(label: bytes, *parts: bytes) -> bytes:
 
 
 def _all_32(values: Sequence[bytes], where: str) -> None:
-    if any(len(value) != 32 for value in values):
+    if set(map(len, values)) - {32}:
         raise Malformed("hash_length", "应为 32 字节", where)

@@ -7,8 +7,8 @@ leaves him nothing to choose. The auditor is shown the key and derives every lea
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from kernel.proofs.canonical import encode, lp
 from kernel.proofs.draw import draw_leaf
@@ -17,8 +17,7 @@ from kernel.proofs.merkle import root_of
 Record = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What opens one leaf: 32 bytes of salt and the candidate's record."""
 
     leaf: bytes
@@ -33,12 +32,14 @@ def salts_commitment(draw_id: str, salt_key: bytes) -> str:
 
 def opened_leaves(salt_key: bytes, records: Iterable[Record]) -> list[Opening]:
     """Every record with its salt, HMAC-SHA256(key, canonical JSON), in the order of the leaves."""
-    found = []
+    keyed, found = hmac.new(salt_key, digestmod="sha256"), []
     for record in records:
         content = encode(record)
-        salt = hmac.new(salt_key, content, hashlib.sha256).digest()
+        salted = keyed.copy()
+        salted.update(content)
+        salt = salted.digest()
         found.append(Opening(draw_leaf(salt, content), salt, record))
-    return sorted(found, key=lambda one: one.leaf)
+    return sorted(found, key=attrgetter("leaf"))
 
 
 def avoided_root(salt_key: bytes, avoided: Sequence[tuple[Record, str]]) -> str:

@@ -4,6 +4,7 @@
     etb.release/1  {close, stage, role, kid, shares:[{bid, y}]}      a role gives all its shares of the list
     etb.reveal/1   {close, stage, bidder, bid, seed}                 a bidder gives his seed
     etb.cure/1     {close, stage, bidder, bid, x, kid, y, ikmE}      a bidder proves one envelope well made
+    etb.audit/1    {close, stage, bid, role, kid, opens}             the auditor has tried one with the key shown to him
 
 Each names the close by its SHA-256. `report` is a further member of the first three, the SHA-256 of the
 signed report that opens the way to a later stage; where no report is needed it is left out.
@@ -57,6 +58,20 @@ class Reveal:
     bid: str
     seed: bytes = field(repr=False)
     report: str
+    data: bytes = field(repr=False)
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the auditor saw when the holder of `kid` showed him his stage key: whether the envelope opens to its c_x."""
+
+    close: str
+    stage: str
+    bid: str
+    role: str
+    kid: str
+    opens: bool
     data: bytes = field(repr=False)
     sha256: str
 
@@ -141,6 +156,19 @@ def read_cure(data: bytes, *, close: str, stage: str) -> Cure:
     return Cure(close, stage, *who, *secrets, data, hashlib.sha256(data).hexdigest())
 
 
+def build_audit(*, close: str, stage: str, bid: str, role: str, kid: str, opens: bool) -> bytes:
+    """etb.audit/1: `opens` is what `stage.try_envelope` said of the shown key; the key itself is in no message."""
+    head = {"type": "etb.audit/1", "close": close, "stage": stage, "bid": bid, "role": role}
+    return _written(_AUDIT, head | {"kid": kid, "opens": opens}, "")
+
+
+def read_audit(data: bytes, *, close: str, stage: str) -> Audit:
+    """The audit in these bytes; whose signature counts is the caller's question."""
+    value = _read(_AUDIT, data, close, stage)
+    said = (value["bid"], value["role"], value["kid"], value["opens"])
+    return Audit(close, stage, *said, data, hashlib.sha256(data).hexdigest())
+
+
 def _written(check: shape.Check, value: dict[str, Any], report: str) -> bytes:
     if report:
         value["report"] = report
@@ -209,4 +237,13 @@ _CURE = shape.record(
     kid=shape.kid,
     y=_HASH32,
     ikmE=_HASH32,
+)
+_AUDIT = shape.record(
+    type=shape.one_of("etb.audit/1"),
+    close=shape.sha256,
+    stage=shape.stage_id,
+    bid=shape.sha256,
+    role=shape.role,
+    kid=shape.kid,
+    opens=shape.boolean,
 )

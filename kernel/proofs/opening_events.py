@@ -2,6 +2,7 @@
 
 from kernel.proofs.dossier import Dossier
 from kernel.proofs.setup import ROLES
+from kernel.proofs.turns import bids_of, with_it
 
 
 def revealed(dossier: Dossier, sha256: str, stage: str) -> bool:
@@ -15,22 +16,24 @@ def released(dossier: Dossier, role: str, stage: str) -> bool:
     return any(e.fact("role") == role and e.fact("stage") == stage for e in dossier.acts("box_release"))
 
 
-def due_by_roles(dossier: Dossier) -> list[str]:
-    """The bids that the roles open, in the close's order: all, or those whose bidder agreed and did not reveal all."""
+def due_by_roles(dossier: Dossier, stage: str) -> list[str]:
+    """The bids that the roles open in this stage's turn, in the close's order: all, or those of whoever agreed to it
+    and did not reveal every stage of the turn."""
+    due = bids_of(dossier, stage)
     if dossier.setup.mode == "roles":
-        return list(dossier.close.bids)
+        return due
     if dossier.setup.mode == "bidder-only" or not dossier.opened:
         return []
-    stages = [s.id for s in dossier.setup.stages]
+    stages = with_it(dossier, stage)
     return [
         sha256
-        for sha256 in dossier.close.bids
-        if dossier.bids[sha256].fallback and not all(revealed(dossier, sha256, stage) for stage in stages)
+        for sha256 in due
+        if dossier.bids[sha256].fallback and not all(revealed(dossier, sha256, one) for one in stages)
     ]
 
 
 def is_given(dossier: Dossier, sha256: str, stage: str) -> bool:
     """Whether the events say that this stage's seed was revealed, or all shares of it released."""
     return revealed(dossier, sha256, stage) or (
-        sha256 in due_by_roles(dossier) and all(released(dossier, role, stage) for role in ROLES)
+        sha256 in due_by_roles(dossier, stage) and all(released(dossier, role, stage) for role in ROLES)
     )

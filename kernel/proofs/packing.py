@@ -18,7 +18,7 @@ from kernel.proofs.evidence import Listed
 from kernel.proofs.setup import Setup, read_setup
 from kernel.proofs.verify_bids import bid_name, receipt_name
 from kernel.proofs.verify_log import CHECKPOINT, event_name, proof_name
-from kernel.proofs.verify_record import RECORD, file_name
+from kernel.proofs.verify_record import FIRST, RECORD, file_name
 
 PRIVATE_ACTS = ("leave_contact",)
 """Acts whose events tell the public of people who never took part."""
@@ -50,7 +50,8 @@ class Happened:
 class Material:
     """All of a finished case: exact bytes, signed ones as DSSE; empty where there is none.
 
-    `attests` and `releases` are (stage, role, bytes), `reveals` (stage, SHA-256 of the bid, bytes), all oldest first;
+    `attests` and `releases` are (stage, role, bytes), `reveals` (stage, SHA-256 of the bid, bytes), `cures` and
+    `audits` (stage, bytes), all oldest first;
     `seeds` is (bid, stage) → 32 bytes; `lost` are SHA-256 of ciphertexts that the store no longer has as they came.
     `papers` is name → bytes of all that came after the opening, `attached` name → what lies in the store beside it;
     of both, `private` are the names that the public package withholds.
@@ -70,8 +71,11 @@ class Material:
     attests: Sequence[tuple[str, str, bytes]] = ()
     releases: Sequence[tuple[str, str, bytes]] = ()
     reveals: Sequence[tuple[str, str, bytes]] = ()
+    cures: Sequence[tuple[str, bytes]] = ()
+    audits: Sequence[tuple[str, bytes]] = ()
     seeds: Mapping[tuple[str, str], bytes] | None = None
     opening: bytes = b""
+    first_opening: bytes = b""
     paper: bytes = b""
     anchors: bytes = b""
     lost: frozenset[str] = frozenset()
@@ -121,6 +125,7 @@ def _texts(material: Material) -> dict[str, bytes]:
         "case.json": material.case,
         "law.json": material.law,
         RECORD: material.opening,
+        FIRST: material.first_opening,
         "opening.pdf": material.paper,
         CLAIMED: material.anchors,
         CHECKPOINT: material.checkpoint,
@@ -141,6 +146,9 @@ def _messages(material: Material) -> dict[str, bytes]:
         found[receipt_name(received.sha256)] = received.receipt
     for i, (stage, role, body) in enumerate(material.attests, 1):
         found[f"attest/{stage}-{role}-{i:02}.dsse.json"] = body
+    for name, said in (("cure", material.cures), ("audit", material.audits)):
+        for i, (stage, body) in enumerate(said, 1):
+            found[f"{name}/{stage}-{i:02}.dsse.json"] = body
     for stage, role, body in material.releases:
         found.setdefault(f"release/{stage}-{role}.dsse.json", body)
     for stage, sha256, body in material.reveals:
@@ -180,6 +188,6 @@ def _is_shut(name: str, panel: tuple[str, ...], standing: set[str]) -> bool:
     folder, _, rest = name.partition("/")
     if folder in ("bids", "receipts"):
         return rest.partition(".")[0] not in standing
-    if folder in ("release", "reveal"):
+    if folder in ("release", "reveal", "cure"):
         return rest.partition("-")[0] in panel
     return folder in ("keys", "files") and rest.partition("/")[0] in panel

@@ -1,25 +1,34 @@
 """What a bidder must not lose: recovery.json, the seeds of the stages he sealed (etb.recovery/1).
 
-Whoever holds it can open the bid: it is only ever stored under a passphrase (`lock_recovery`).
+Whoever holds it can open the bid: it is only ever stored under a passphrase (`lock_recovery`). A bid sealed in a page
+leaves no other file behind: its recovery also holds the key that signed it, and the deadline it was sealed for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from kernel.proofs import age, shape
 from kernel.proofs.bid import BID_ID, SEQ
 from kernel.proofs.canonical import decode, encode, from_base64, to_base64
+from kernel.proofs.deadline import write_moment
 from kernel.proofs.envelope import Context, StageSecret
 from kernel.proofs.errors import Malformed
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """The stage secrets of one bid, each in its context; `bid_id` in hex."""
+    """The stage secrets of one bid, each in its context; `bid_id` in hex.
+
+    `signer` is the private seed (32 bytes) of the chain's key, empty where that is kept in a file of its own;
+    `deadline` the one sealed for: it only ever moves later, so a close before it is refused.
+    """
 
     bidder: str
     bid_id: str
     secrets: tuple[StageSecret, ...]
+    signer: bytes = field(default=b"", repr=False)
+    deadline: datetime | None = None
 
     def secret(self, stage: str) -> StageSecret:
         """The secret of this stage."""
@@ -29,7 +38,7 @@ class Recovery:
         raise Malformed("unknown_stage", f"恢复文件中没有阶段 {stage}")
 
 
-def build_recovery(secrets: Sequence[StageSecret]) -> bytes:
+def build_recovery(secrets: Sequence[StageSecret], *, signer: bytes = b"", deadline: datetime | None = None) -> bytes:
     """recovery.json of one bid's stages, in clear; all must be of the same bid."""
     if not secrets:
         raise Malformed("no_stage", "没有可保存的阶段")
@@ -39,7 +48,10 @@ def build_recovery(secrets: Sequence[StageSecret]) -> bytes:
     place = {"tender": first.tender, "lot": first.lot, "setup": first.setup.hex(), "k": first.k, "n": first.n}
     who = {"bidder": first.bidder, "bid_id": first.bid_id.hex()}
     stages = [{"id": s.context.stage, "seq": s.context.seq, "seed": to_base64(s.seed)} for s in secrets]
-    data = encode({"type": "etb.recovery/1", "stages": stages} | place | who)
+    more = {"signer": to_base64(signer)} if signer else {}
+    if deadline is not None:
+        more["deadline"] = write_moment(deadline)
+    data = encode({"type": "etb.recovery/1", "stages": stages} | place | who | more)
     read_recovery(data)
     return data
 
@@ -57,12 +69,19 @@ def read_recovery(data: bytes) -> Recovery:
         )
         for s in value["stages"]
     )
-    return Recovery(value["bidder"], value["bid_id"], secrets)
+    until = datetime.fromisoformat(value["deadline"]) if "deadline" in value else None
+    return Recovery(value["bidder"], value["bid_id"], secrets, from_base64(value.get("signer", "")), until)
 
 
-def lock_recovery(secrets: Sequence[StageSecret], passphrase: age.Passphrase) -> bytes:
+def lock_recovery(
+    secrets: Sequence[StageSecret],
+    passphrase: age.Passphrase,
+    *,
+    signer: bytes = b"",
+    deadline: datetime | None = None,
+) -> bytes:
     """The recovery file as it is stored."""
-    return age.lock(build_recovery(secrets), passphrase)
+    return age.lock(build_recovery(secrets, signer=signer, deadline=deadline), passphrase)
 
 
 def unlock_recovery(data: bytes, passphrase: age.Passphrase) -> Recovery:
@@ -72,6 +91,8 @@ def unlock_recovery(data: bytes, passphrase: age.Passphrase) -> Recovery:
 
 _STAGE = shape.record(id=shape.stage_id, seq=SEQ, seed=shape.base64_of(32))
 _RECOVERY = shape.record(
+    "signer",
+    "deadline",
     type=shape.one_of("etb.recovery/1"),
     tender=shape.name,
     lot=shape.name,
@@ -81,4 +102,6 @@ _RECOVERY = shape.record(
     k=shape.integer(0, 3),
     n=shape.integer(0, 3),
     stages=shape.listed(_STAGE, 1, 8),
+    signer=shape.base64_of(32),
+    deadline=shape.moment,
 )

@@ -5,7 +5,7 @@ Nothing here talks to anybody. What must be kept for the opening is the list of 
 
 import io
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
@@ -37,7 +37,7 @@ class Content:
     """What goes into one stage: its documents, and the price form where the stage has one."""
 
     documents: Sequence[Document] = ()
-    form: Mapping[str, str | int] | None = None
+    form: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +106,29 @@ def seal_bid(
     return Sealed(read_bid(data, setup), dsse.sign(data, signer), seeds)
 
 
-def reveal_all(bid: Bid, close: str, seeds: Mapping[str, bytes], signer: dsse.Signer) -> list[dsse.Signed]:
-    """The signed reveals of every stage of a standing bid, for the close of this SHA-256 (hex)."""
+def reveal_all(
+    bid: Bid,
+    close: str,
+    seeds: Mapping[str, bytes],
+    signer: dsse.Signer,
+    *,
+    due: Container[str] | None = None,
+    report: str = "",
+) -> list[dsse.Signed]:
+    """The signed reveals of a standing bid's stages, for the close of this SHA-256 (hex).
+
+    Of all stages, or of those `due`: a later one waits for the signed report (its SHA-256 is then `report`), and its
+    seed must not leave the bidder's machine before.
+    """
     return [
         dsse.sign(
-            build_reveal(close=close, stage=stage.id, bidder=bid.bidder, bid=bid.sha256, seed=seeds[stage.id]), signer
+            build_reveal(
+                close=close, stage=stage.id, bidder=bid.bidder, bid=bid.sha256, seed=seeds[stage.id], report=report
+            ),
+            signer,
         )
         for stage in bid.stages
+        if due is None or stage.id in due
     ]
 
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.proofs import envelope, shamir
+from kernel.proofs.anchored import TITLES
 from kernel.proofs.bid import Bid, SealedFile, SealedStage, Share
 from kernel.proofs.envelope import StageSecret
 from kernel.proofs.errors import Forged, Malformed, ProofError
-from kernel.proofs.opening import Cure
+from kernel.proofs.opening import Cure, build_cure
 from kernel.proofs.setup import Role, Setup
 
 
@@ -109,6 +110,24 @@ def check_cure(setup: Setup, bid: Bid, cure: Cure) -> bytes:
     return cure.y
 
 
+def prove_envelope(setup: Setup, bid: Bid, close: str, secret: StageSecret, kid: str) -> bytes:
+    """etb.cure/1 of the envelope sealed to this key (hex): what makes its logged bytes again, never the seed."""
+    for role in setup.roles:
+        for key in role.keys:
+            if key.kid == kid:
+                return build_cure(
+                    close=close,
+                    stage=secret.context.stage,
+                    bidder=bid.bidder,
+                    bid=bid.sha256,
+                    x=role.x,
+                    kid=kid,
+                    y=secret.share(role.x),
+                    key_material=secret.envelope_key(role.x, key.pk),
+                )
+    raise Malformed("unknown_key", "设定中没有这把密钥", "kid")
+
+
 def _deal(secret: StageSecret, role: Role) -> Share:
     envelopes = tuple((key.kid, secret.envelope(role.x, key.pk)) for key in role.keys)
     return Share(role.x, role.role, secret.share_commit(role.x), envelopes)
@@ -153,16 +172,16 @@ def _regenerated(setup: Setup, bid: Bid, sealed: SealedStage, seed: bytes, other
 def _compare(ours: Share, theirs: Share) -> list[Finding]:
     found = []
     if ours.c != theirs.c:
-        found.append(Finding("share_commit_differs", "", f"{theirs.role} 份额的承诺与重现不同", fatal=False))
+        found.append(Finding("share_commit_differs", "", f"{TITLES[theirs.role]}份额的承诺与重现不同", fatal=False))
     for (kid, e), (_, written) in zip(ours.env, theirs.env, strict=True):
         if e != written:
-            says = f"{theirs.role} 的密封件 {kid} 与重现不同"
+            says = f"{TITLES[theirs.role]}的密封件 {kid} 与重现不同"
             found.append(Finding("envelope_differs", "", says, fatal=False, kid=kid))
     return found
 
 
 def _wrong_share(share: Share) -> Finding:
-    says = f"{share.role} 交出的份额与标书中的承诺不符"
+    says = f"{TITLES[share.role]}交出的份额与标书中的承诺不符"
     return Finding("share_not_committed", share.role, says, fatal=True)
 
 

@@ -4,6 +4,7 @@ A task is what the platform lists: {do, tender, lot, role, …}. The answer is (
 that is signed is first read and checked here: the platform is not believed.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,13 @@ from kernel.proofs import age, dsse
 from kernel.proofs.bid import Bid, read_bid
 from kernel.proofs.canonical import from_base64, to_base64
 from kernel.proofs.deadline import read_deadline
-from kernel.proofs.envelope import kid
+from kernel.proofs.envelope import kid, public_of
 from kernel.proofs.errors import Forged, Malformed
 from kernel.proofs.holding import build_key
 from kernel.proofs.opening import build_attest, build_release
+from kernel.proofs.readiness import build_tested, open_test, read_test
 from kernel.proofs.setup import Setup, read_setup
-from kernel.proofs.stage import try_envelope
+from kernel.proofs.stage import check_share, try_envelope
 
 Task = Mapping[str, Any]
 
@@ -51,7 +53,7 @@ def answer(officer: Officer, task: Task) -> Answer:
     """Do one task; `Malformed` for a task of unknown kind or of another lot, `Forged` for altered material."""
     if task["do"] == "key":
         return _key(officer, task)
-    kinds = {"setup": _setup, "deadline": _deadline, "attest": _attest, "release": _release}
+    kinds = {"setup": _setup, "deadline": _deadline, "tested": _tested, "attest": _attest, "release": _release}
     if task["do"] not in kinds:
         raise Malformed("unknown_task", f"不认识的事项 {task['do']}，请更新工具")
     payload = kinds[task["do"]](officer, task)
@@ -78,6 +80,16 @@ def _deadline(officer: Officer, task: Task) -> bytes:
     return deadline.data
 
 
+def _tested(officer: Officer, task: Task) -> bytes:
+    """Opens an envelope made for this: nothing of a bid."""
+    data = from_base64(task["body"])
+    test = read_test(data)
+    _same_lot(task, test.tender, test.lot)
+    private = age.unlock(from_base64(task["wrap"]), officer.master)
+    own = kid(public_of(private)).hex()
+    return build_tested(test, hashlib.sha256(data).hexdigest(), own, open_test(test, own, private))
+
+
 def _attest(officer: Officer, task: Task) -> bytes:
     setup, bids, private = _material(officer, task)
     verdicts = {bid.sha256: try_envelope(setup, bid, task["stage"], private) is not None for bid in bids}
@@ -86,11 +98,20 @@ def _attest(officer: Officer, task: Task) -> bytes:
 
 def _release(officer: Officer, task: Task) -> bytes:
     setup, bids, private = _material(officer, task)
-    shares = {bid.sha256: try_envelope(setup, bid, task["stage"], private) for bid in bids}
+    shares = {bid.sha256: _share(task, setup, bid, private) for bid in bids}
     missing = [sha256 for sha256, share in shares.items() if share is None]
     if missing:
         raise Forged("share_does_not_open", f"标书 {missing[0][:12]} 的密封件不能用这把密钥打开")
     return build_release(**_head(task, private), shares={bid: y for bid, y in shares.items() if y is not None})
+
+
+def _share(task: Task, setup: Setup, bid: Bid, private: bytes) -> bytes | None:
+    """His share of this bid, out of his envelope; or out of the bidder's cure, if it is the one committed to."""
+    cured = task.get("cures", {}).get(bid.sha256)
+    if cured is None:
+        return try_envelope(setup, bid, task["stage"], private)
+    y = from_base64(cured)
+    return y if check_share(setup, bid, task["stage"], setup.role(task["role"]).x, y) else None
 
 
 def _material(officer: Officer, task: Task) -> tuple[Setup, list[Bid], bytes]:
@@ -101,8 +122,13 @@ def _material(officer: Officer, task: Task) -> tuple[Setup, list[Bid], bytes]:
 
 
 def _head(task: Task, private: bytes) -> dict[str, str]:
-    public = X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
-    return {"close": task["close"], "stage": task["stage"], "role": task["role"], "kid": kid(public).hex()}
+    return {
+        "close": task["close"],
+        "stage": task["stage"],
+        "role": task["role"],
+        "kid": kid(public_of(private)).hex(),
+        "report": task.get("report", ""),
+    }
 
 
 def _same_lot(task: Task, tender: str, lot: str) -> None:

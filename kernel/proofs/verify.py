@@ -10,10 +10,11 @@ from typing import BinaryIO
 
 from kernel.proofs import verify_request
 from kernel.proofs.anchors import Anchors, read_anchors
-from kernel.proofs.dossier import CLAIMED, Dossier, within
+from kernel.proofs.dossier import CLAIMED, NONSENSE, Dossier, nonsense, within
 from kernel.proofs.errors import Malformed, ProofError
 from kernel.proofs.package import Package
 from kernel.proofs.request_file import NAME as REQUEST
+from kernel.proofs.turns import check_turns
 from kernel.proofs.verify_award import check_award, check_orders, check_papers
 from kernel.proofs.verify_bids import check_bids, check_chains, check_receipts
 from kernel.proofs.verify_box import check_close, check_deadlines, check_standing, check_texts, check_the_setup
@@ -39,6 +40,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("回执", check_receipts),
     ("截标名单", check_close),
     ("名单核对", check_standing),
+    ("先后开启", check_turns),
     ("投标人解密", check_reveals),
     ("三方份额", check_releases),
     ("解密密钥", check_keys),
@@ -112,9 +114,9 @@ def verify(src: BinaryIO, anchors: Anchors | None = None, more: Sequence[tuple[s
             _run(report, dossier, name, check)
     except ProofError as error:
         report.failure = Failure(error.code, error.says, error.where)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except NONSENSE as error:
         # The record's members are the platform's own: whatever it wrote there, the answer is a refusal.
-        report.failure = Failure("malformed", f"内容不合格式（{type(error).__name__}）", "")
+        report.failure = Failure("malformed", nonsense(error).says, "")
     else:
         report.notes = dossier.notes
         report.not_proved = _not_proved(dossier, report)

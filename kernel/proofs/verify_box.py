@@ -136,6 +136,8 @@ def _check_drafts(dossier: Dossier) -> None:
         with within(name):
             draft = read_close(dossier.signed(name).payload)
             dossier.recorded("box_list", "list", draft.sha256)
+            if name == dossier.under("list")[-1] and not set(draft.bids) <= set(dossier.close.bids):
+                raise Malformed("left_off_again", "最后公布的名单草稿上有的标书，固定的名单上没有", "bids")
 
 
 def _check_countersigned(dossier: Dossier) -> None:

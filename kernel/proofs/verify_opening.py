@@ -10,6 +10,8 @@ from kernel.proofs.opening_events import due_by_roles, revealed
 from kernel.proofs.opening_events import released as was_released
 from kernel.proofs.setup import ROLES
 from kernel.proofs.stage import check_share, open_stage
+from kernel.proofs.turns import bids_of, earliest, report_of
+from kernel.proofs.verify_contest import check_heard, left_to_release
 
 Place = tuple[str, str]
 """(SHA-256 of a bid, stage)."""
@@ -17,7 +19,7 @@ Place = tuple[str, str]
 
 def check_nothing_opened(dossier: Dossier) -> str:
     """Of a lot that did not open there is nothing that opens anything."""
-    for folder in ("attest", "release", "reveal", "keys", "files"):
+    for folder in ("attest", "cure", "audit", "release", "reveal", "keys", "files"):
         if found := dossier.under(folder):
             raise Malformed("opened_nevertheless", "没有开标的标段不应有解密的内容", found[0])
     if opened := dossier.acts("box_reveal", "box_release", "box_opened"):
@@ -29,14 +31,13 @@ def check_reveals(dossier: Dossier) -> str:
     """Bidders' own seeds: signed by the bidder, of a bid in the close, after it was countersigned."""
     if not dossier.opened:
         return ""
-    after = dossier.recorded("box_countersign", "countersign", dossier.close.sha256).n
     for stage in (s.id for s in dossier.setup.stages):
-        for sha256 in dossier.close.bids:
+        for sha256 in bids_of(dossier, stage):
             name = f"reveal/{stage}-{sha256}.dsse.json"
             if name in dossier.package:
                 _refuse_hidden(dossier, stage, name)
                 with within(name):
-                    seed = _seed(dossier, name, stage, sha256, after)
+                    seed = _seed(dossier, name, stage, sha256)
                     _open(dossier, (sha256, stage), seed=seed)
             elif dossier.shows(stage) and revealed(dossier, sha256, stage):
                 raise Malformed("member_missing", "包内缺少投标人的解密", name)
@@ -45,13 +46,15 @@ def check_reveals(dossier: Dossier) -> str:
 
 def check_releases(dossier: Dossier) -> str:
     """The three roles' shares: all attested first, in turn, only of bids that were theirs to open."""
-    listed = due_by_roles(dossier)
     for stage in (s.id for s in dossier.setup.stages):
+        listed = due_by_roles(dossier, stage)
         attested = [_attest(dossier, name, stage, listed) for name in _of(dossier, "attest", stage)]
-        released = [_release(dossier, role, stage, listed) for role in ROLES if _is_released(dossier, role, stage)]
+        left = left_to_release(dossier, stage, listed, attested)
+        released = [_release(dossier, role, stage, left) for role in ROLES if _is_released(dossier, role, stage)]
         if len(released) == len(ROLES):
             _check_turns(dossier, stage, attested, released)
-            _combine(dossier, stage, listed, [release for release, _ in released])
+            check_heard(dossier, stage, attested, released[0][1])
+            _combine(dossier, stage, left, [release for release, _ in released])
     given = len(dossier.under("release"))
     return f"核验在先，依次交出份额 {given} 份" if given else "没有动用三方份额"
 
@@ -66,14 +69,15 @@ def check_keys(dossier: Dossier) -> str:
     return f"{len(dossier.secrets)} 个解密密钥与种子相符，可用 age -d -i 打开对应文件"
 
 
-def _seed(dossier: Dossier, name: str, stage: str, sha256: str, after: int) -> bytes:
+def _seed(dossier: Dossier, name: str, stage: str, sha256: str) -> bytes:
     bidder = dossier.bids[sha256].bidder
     signed = dossier.signed(name)
     reveal = read_reveal(dsse.require(signed, [dossier.keys[bidder]]), close=dossier.close.sha256, stage=stage)
     if (reveal.bid, reveal.bidder) != (sha256, bidder):
         raise Malformed("reveal_of_another", "出示的是另一份标书的种子")
-    if dossier.recorded("box_reveal", "reveal", signed.sha256).n < after:
-        raise Malformed("out_of_order", "解密先于监督部门会签")
+    if dossier.recorded("box_reveal", "reveal", signed.sha256).n < earliest(dossier, stage):
+        raise Malformed("out_of_order", "解密先于监督部门会签，或者先于前一阶段的评审报告")
+    _check_report(dossier, stage, reveal.report)
     return reveal.seed
 
 
@@ -82,6 +86,7 @@ def _attest(dossier: Dossier, name: str, stage: str, listed: list[str]) -> tuple
         signed = dossier.signed(name)
         event = dossier.recorded("box_attest", "attest", signed.sha256)
         attest = read_attest(signed.payload, close=dossier.close.sha256, stage=stage, bids=listed)
+        _check_report(dossier, stage, attest.report)
         _check_officer(dossier, signed, attest.role, attest.kid, event)
         return attest, event
 
@@ -93,12 +98,19 @@ def _release(dossier: Dossier, role: str, stage: str, listed: list[str]) -> tupl
         signed = dossier.signed(name)
         event = dossier.recorded("box_release", "release", signed.sha256)
         release = read_release(signed.payload, close=dossier.close.sha256, stage=stage, bids=listed)
+        _check_report(dossier, stage, release.report)
         _check_officer(dossier, signed, release.role, release.kid, event)
         x = dossier.setup.role(role).x
         for sha256, y in release.shares.items():
             if release.role != role or not check_share(dossier.setup, dossier.bids[sha256], stage, x, y):
                 raise Forged("share_not_committed", f"标书 {sha256[:12]}… 的份额与承诺不符")
         return release, event
+
+
+def _check_report(dossier: Dossier, stage: str, report: str) -> None:
+    """What opens a later stage names the signed report that opened the way to it."""
+    if report != report_of(dossier, stage):
+        raise Malformed("other_report", "没有写明所依据的评审报告，或者写的是另一份", "report")
 
 
 def _check_officer(dossier: Dossier, signed: dsse.Signed, role: str, kid: str, event: ShownEvent) -> None:
@@ -115,8 +127,8 @@ def _check_turns(
     released: list[tuple[Release, ShownEvent]],
 ) -> None:
     turns = [event.n for _, event in released]
-    good = {attest.role for attest, event in attested if all(attest.verdicts.values()) and event.n < turns[0]}
-    after = dossier.recorded("box_countersign", "countersign", dossier.close.sha256).n
+    good = {attest.role for attest, event in attested if event.n < turns[0]}
+    after = earliest(dossier, stage)
     if turns != sorted(turns) or good != set(ROLES) or any(event.n < after for _, event in attested):
         says = "应先会签截标名单，再三方核验，最后依次由交易中心、监督部门、招标人交出份额"
         raise Malformed("out_of_order", says, f"release/{stage}-operator.dsse.json")

@@ -1,6 +1,7 @@
 """The stored files and the opening record: what the record says is derived again from bids, seeds and ciphertexts."""
 
 import hashlib
+import json
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,13 @@ from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Malformed
 from kernel.proofs.opened_file import open_index
 from kernel.proofs.opening_events import is_given
+from kernel.proofs.turns import bids_of, later_turn
 from kernel.proofs.verify_bids import RECEIVED
+from kernel.proofs.verify_contest import outcome_of
 
 RECORD = "opening.json"
+FIRST = "first_opening.json"
+KEPT_SHUT = ("kept_shut", "not_going_on")
 ALTERED = ("withdrawn", "ciphertext_altered")
 Outcome = tuple[str, str]
 """(opened, revoked or withdrawn; the code of the finding)."""
@@ -63,9 +68,34 @@ def check_record(dossier: Dossier) -> str:
         _same([line["sha256"] for line in record["bids"]], list(dossier.close.bids), "bids")
         for line in record["bids"]:
             _check_line(dossier, line)
+        _check_first(dossier, record)
     opened = sum(line["outcome"] == "opened" for line in record["bids"])
     rest = len(record["bids"]) - opened
     return f"与推算一致：开启 {opened} 份，视为撤销或撤回 {rest} 份，合计等于名单 {len(dossier.close.bids)} 份"
+
+
+def _opened_stages(dossier: Dossier) -> list[str]:
+    """All stages; without the later ones of a lot that never came to them."""
+    later = () if later_turn(dossier) else dossier.case.later
+    return [stage.id for stage in dossier.setup.stages if stage.id not in later]
+
+
+def _check_first(dossier: Dossier, record: dict[str, Any]) -> None:
+    """Of two envelopes: what the first opening's record said of a stage, the last one still says."""
+    if later_turn(dossier) is None:
+        return
+    with within(FIRST):
+        data = dossier.read(FIRST)
+        dossier.recorded("conclude_opening", "opening", hashlib.sha256(data).hexdigest())
+        first = {line["sha256"]: _stages(line) for line in decode(data)["bids"]}
+        last = {line["sha256"]: _stages(line) for line in record["bids"]}
+        for sha256, stages in first.items():
+            _same({stage: last[sha256].get(stage) for stage in stages}, stages, f"bids.{sha256[:12]}")
+        _same(sorted(first), sorted(last), "bids")
+
+
+def _stages(line: dict[str, Any]) -> dict[str, Outcome]:
+    return {row["stage"]: (row["outcome"], row["code"]) for row in line["stages"]}
 
 
 def _check_line(dossier: Dossier, line: dict[str, Any]) -> None:
@@ -75,8 +105,8 @@ def _check_line(dossier: Dossier, line: dict[str, Any]) -> None:
     _same(line["bidder"], bid.bidder, f"{where}.bidder")
     received = [e.moment for e in dossier.acts(*RECEIVED) if e.hash_of("bid") == sha256]
     _same(datetime.fromisoformat(line["received"]), received[0], f"{where}.received")
-    said = {row["stage"]: (row["outcome"], row["code"]) for row in line["stages"]}
-    _same(sorted(said), sorted(s.id for s in dossier.setup.stages), f"{where}.stages")
+    said = _stages(line)
+    _same(sorted(said), sorted(_opened_stages(dossier)), f"{where}.stages")
     forms: list[Any] = []
     for stage in sorted(said):
         outcome, form = _derived(dossier, sha256, stage)
@@ -91,10 +121,14 @@ def _check_line(dossier: Dossier, line: dict[str, Any]) -> None:
 
 def _derived(dossier: Dossier, sha256: str, stage: str) -> tuple[tuple[Outcome, ...], Any]:
     """(what the record may say of this stage, the form it opened to); one outcome wherever all is shown."""
+    if sha256 not in bids_of(dossier, stage):
+        return (KEPT_SHUT,), None
     if (sha256, stage) in dossier.secrets:
         return _from_index(dossier, sha256, stage)
     if (sha256, stage) in dossier.misdealt:
         return (("revoked", "misdealt"),), None
+    if (sha256, stage) in dossier.dropped:
+        return (outcome_of(dossier.dropped[(sha256, stage)]),), None
     if is_given(dossier, sha256, stage):  # given, but this package may not show it
         return (("opened", "opened"), ("revoked", "misdealt")), None
     fallback = dossier.setup.mode == "bidder" and dossier.bids[sha256].fallback
@@ -125,6 +159,11 @@ def _said(dossier: Dossier, sha256: str, stage: str) -> Outcome:
     return "", ""
 
 
+def _spelled(value: object) -> object:
+    """So that true is not 1: what is equal here is spelled alike."""
+    return value if isinstance(value, datetime) else json.dumps(value, sort_keys=True, default=str)
+
+
 def _same(found: object, expected: object, where: str) -> None:
-    if found != expected:
+    if _spelled(found) != _spelled(expected):
         raise Malformed("record_differs", f"应为 {str(expected)[:120]}，所写为 {str(found)[:120]}", where)

@@ -19,6 +19,10 @@ Contact = Callable[[asyncpg.Connection, TossView, Record], Awaitable[Mapping[str
 """Gateway → address of a candidate."""
 Recheck = Callable[[asyncpg.Connection], Awaitable[list[UUID]]]
 """The draws whose seated candidates are to be screened once more: more is known now than when they accepted."""
+Meanwhile = Callable[[asyncpg.Connection, TossView], Awaitable[list[UUID]]]
+"""The other draws of this kind whose sittings overlap this one's: nobody can sit in two at once."""
+BUSY = "busy"
+"""Why somebody is passed over who already accepted another sitting of that time; no ground of avoidance."""
 ANSWERS = ("accept", "decline")
 
 

@@ -5,7 +5,8 @@ is found again from the trading side's own rows, and what has been drawn is neve
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +19,7 @@ from kernel.proofs.draw_state import Ceremony
 from kernel.proofs.draw_walk import ACCEPT
 from kernel.proofs.dsse import Signed
 from kernel.toss import records
-from kernel.toss.book import Book, Contact, Rebuild, Recheck, Screen
+from kernel.toss.book import Book, Contact, Meanwhile, Rebuild, Recheck, Screen
 from kernel.toss.leaves import ListRefused, checked_list, leaves_message
 from kernel.toss.listing import digest_of, read_listing, terms_of
 from kernel.toss.messages import Story, rows_of, tell_story
@@ -45,6 +46,8 @@ select count(*) from unnest($1::bytea[]) as wanted(leaf) where exists (
     select from kernel.published_leaf l where l.leaf = wanted.leaf
         and l."index" < (select coalesce(max(size), 0) from kernel.log_cosignature))
 """
+_TOGETHER = UUID("d3b0a6f2-58c1-4c53-9a57-6a0e1b1f7c44")
+"""Stands for all walks at once among the book's locks."""
 FIXED = ("commit", "seal", "ready", "list", "leaves")
 
 
@@ -62,10 +65,12 @@ class Keeper:
     witness: Callable[[], Awaitable[bool]] | None = None
     db: Engine = TRADING
     recheck: Mapping[str, Recheck] = field(default_factory=dict)
+    meanwhile: Mapping[str, Meanwhile] = field(default_factory=dict)
     _rechecked: set[UUID] = field(default_factory=set)
     _seen: dict[UUID, int] = field(default_factory=dict)
     _unlogged: set[UUID] = field(default_factory=set)
     _openings: dict[UUID, dict[str, list[Opening]]] = field(default_factory=dict)
+    _seated: dict[UUID, tuple[int, frozenset[str]]] = field(default_factory=dict)
 
     async def round(self) -> int:
         """Look at every draw that may need this side; how many moved. One draw's trouble stops no other."""
@@ -188,17 +193,49 @@ class Keeper:
     async def _after(self, view: TossView, told: Story, again: bool) -> bool:
         done = await self._answer_open(view, told)
         if view.kind == "panel":
-            return await walk_on(await self._walk(view, told.ceremony, again)) or done
+            async with self._busy(view) as busy:
+                return await walk_on(await self._walk(view, told.ceremony, again, busy)) or done
         return await self._confirm(view, told) or done
 
-    async def _walk(self, view: TossView, ceremony: Ceremony, again: bool) -> Walk:
+    @asynccontextmanager
+    async def _busy(self, view: TossView) -> AsyncIterator[frozenset[str]]:
+        """Who has accepted another sitting of the same time. Only this side knows of both panels: nobody else may
+        learn a name before its moment. Held alone, so that nobody accepts in two at once."""
+        others = []
+        if view.kind in self.meanwhile:
+            async with transaction(self.db) as connection:
+                others = await self.meanwhile[view.kind](connection, view)
+        if not others:
+            yield frozenset()
+            return
+        async with self.book.locked(_TOGETHER):
+            yield frozenset[str]().union(*[await self._sitting(toss) for toss in others])
+
+    async def _sitting(self, toss: UUID) -> frozenset[str]:
+        """The ids of those who hold a seat of a draw; found again only when an outcome came to it."""
+        async with transaction(self.db) as connection:
+            rows = await rows_of(connection, toss, "outcome")
+            known = self._seated.get(toss, (-1, frozenset()))
+            if known[0] == len(rows):
+                return known[1]
+            settled = tell_story(await rows_of(connection, toss)).ceremony.settled() if rows else {}
+        ids: set[str] = set()
+        kept = await self.book.kept(toss) if settled else None
+        if kept is not None:
+            people = {s: opened_leaves(kept[1], rows) for s, rows in read_listing(kept[0])[1].candidates.items()}
+            seats = [(s, n) for s, row in settled.items() for n, one in row.items() if one.outcome == ACCEPT]
+            ids = {str(people[s][n].record["id"]) for s, n in seats}
+        self._seated[toss] = len(rows), frozenset(ids)
+        return self._seated[toss][1]
+
+    async def _walk(self, view: TossView, ceremony: Ceremony, again: bool, busy: frozenset[str]) -> Walk:
         kept = await self.book.kept(view.id)
         assert kept is not None, "leaves were made from a list that is kept"
         return Walk(
             hand=self.hand, book=self.book, screen=self.screen.get(view.kind), contact=self.contact[view.kind],
             view=view, ceremony=ceremony, openings=await self.openings(view.id), calls=await self.book.calls(view.id),
             terms=terms_of(kept[0]), at=await now(HOME), db=self.db,
-            again=again,
+            again=again, busy=busy,
         )  # fmt: skip
 
     async def openings(self, toss: UUID) -> dict[str, list[Opening]]:

@@ -18,7 +18,7 @@ _OF = """
 select m.id, m.kind, m.role, m.envelope, m.at, t.event, t.leaf from toss.message m
 left join toss.taken t on t.message = m.id
 where m.toss = $1 and coalesce(t.refused, '') = '' and ($2::text[] is null or m.kind = any($2))
-order by m.at, m.id
+order by m.kind <> 'begin', m.at, m.id
 """
 _PUT = """
 insert into toss.message (id, toss, kind, role, sha256, envelope, at) values ($1, $2, $3, $4, $5, $6, kernel.law_now())

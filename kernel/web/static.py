@@ -20,8 +20,8 @@ FOREVER = "public, max-age=31536000, immutable"
 
 # One sheet in this order: later files may refine earlier ones, print has the last word.
 STYLE_ORDER = (
-    "tokens", "base", "layout", "navigation", "parts", "tables", "forms", "upload", "case", "evidence",
-    "notice", "search", "hall", "evaluation", "print",
+    "tokens", "base", "layout", "navigation", "parts", "tables", "forms", "upload", "sealing", "case", "evidence",
+    "notice", "search", "hall", "evaluation", "sealed", "check", "print",
 )  # fmt: skip
 
 TYPES = {
@@ -45,6 +45,19 @@ class StaticFile:
     body: bytes
     etag: str
     headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineTool:
+    """A tool in one HTML file (`kernel.web.offline_page`), to be downloaded, never opened on the site itself."""
+
+    name: str
+    body: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Hex; what stands in the log and is compared by hand."""
+        return sha256(self.body).hexdigest()
 
 
 def _file(path: str, body: bytes) -> StaticFile:
@@ -73,9 +86,16 @@ def _own_files(root: Path) -> Iterator[tuple[str, StaticFile]]:
 
 
 class Assets:
-    """Every static file by the name templates use and by the address browsers ask for."""
+    """Every static file by the name templates use and by the address browsers ask for; `tools` by their names."""
 
-    def __init__(self, named: Mapping[str, StaticFile], more: tuple[StaticFile, ...], built: bool) -> None:
+    def __init__(
+        self,
+        named: Mapping[str, StaticFile],
+        more: tuple[StaticFile, ...],
+        built: bool,
+        tools: Mapping[str, OfflineTool] | None = None,
+    ) -> None:
+        self.tools = tools or {}
         self._named = named
         self._by_path = {file.path: file for file in (*named.values(), *more)}
         self.built = built
@@ -90,7 +110,8 @@ class Assets:
         manifest = json.loads((folder / MANIFEST).read_text())
         files = {n: _file(f"built/{n}", (folder / n).read_bytes()) for n in manifest["files"]}
         named |= {name: files[target] for name, target in manifest["entries"].items()}
-        return cls(named, tuple(files.values()), built=True)
+        tools = {name: OfflineTool(name, (folder / t["file"]).read_bytes()) for name, t in manifest["tools"].items()}
+        return cls(named, tuple(files.values()), built=True, tools=tools)
 
     def url(self, name: str) -> str:
         """The address of a file by its plain name, ``site.css`` → ``/static/site.<hash>.css``."""

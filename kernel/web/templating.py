@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from uuid import uuid4
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from kernel.web.formats import FILTERS
@@ -24,6 +26,23 @@ def _script(assets: Assets, name: str) -> Markup:
     return Markup('<script type="module" src="{}"></script>').format(assets.url(name))
 
 
+class Compiled(BytecodeCache):
+    """What a process has compiled once: two sites in it share their components, and those take the longest."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = Compiled()
+
+
 def build_environment(site: Site, assets: Assets, folders: Mapping[str, Path] | None = None) -> Environment:
     """The environment of one site; `folders` maps a duty to its templates, found as ``duty/name.html``.
 
@@ -32,6 +51,7 @@ def build_environment(site: Site, assets: Assets, folders: Mapping[str, Path] | 
     duties = {duty: FileSystemLoader(folder) for duty, folder in (folders or {}).items()}
     env = Environment(
         loader=ChoiceLoader([PrefixLoader(duties), FileSystemLoader(TEMPLATES)]),
+        bytecode_cache=_COMPILED,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -7,13 +7,14 @@ select kernel.keep_forever('box.bid');
 select kernel.keep_forever('box.bid_file');
 select kernel.keep_forever('box.seed');
 select kernel.keep_forever('box.verdict');
+select kernel.keep_forever('box.rehearsed');
 
 create index if not exists message_of_case on box.message ("case", kind);
 create index if not exists bid_of_chain on box.bid (chain, seq desc);
 create index if not exists bid_of_event on box.bid (event);
 
 -- Each side writes only its own messages and names only its own holders; a bidder's message is seen by the
--- supervision site once the box is open.
+-- supervision site once the box is open; his cure at once, for the regulator's holder releases the share in it.
 alter table box.message enable row level security;
 drop policy if exists trading_reads on box.message;
 drop policy if exists trading_writes on box.message;
@@ -22,7 +23,7 @@ drop policy if exists supervision_writes on box.message;
 create policy trading_reads on box.message for select to trading using (true);
 create policy trading_writes on box.message for insert to trading with check (role <> 'regulator');
 create policy supervision_reads on box.message for select to supervision using (
-    role <> 'bidder' or exists (
+    role <> 'bidder' or kind = 'cure' or exists (
         select from box.box b where b."case" = message."case" and b.state in ('opened', 'retired')));
 create policy supervision_writes on box.message for insert to supervision with check (role = 'regulator');
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from experts.records import grounds
 from kernel.accounts.throttle import Allowance, address_key, knock
 from kernel.identity import Actor
 from supervision.complaints import records
@@ -30,7 +31,7 @@ ACTS = {
 
 TITLES = ACTS | {"admit": "予以受理", "note": "写调查记录", "draft": "起草处理决定", "confirm": "复核同意，作出决定"}
 """Act → what the button says."""
-PLAIN = ("admit", "join", "confirm")
+PLAIN = ("confirm",)
 """Acts of one button, without a form."""
 HINTS = {
     "admit": "受理即由您担任第一调查人员，处理期限开始计算。",
@@ -44,6 +45,12 @@ HINTS = {
     "serve": "送达后本件办结。",
     "withdraw": "已查实有明显违法行为的，不得准予撤回，应当继续处理。",
 }
+
+
+def declarations() -> list[dict[str, str]]:
+    """What an officer declares of himself before he takes a complaint up or joins: none of the grounds, or which."""
+    rows = [{"value": one.code, "label": f"本人{one.reason}（{one.article}）"} for one in grounds("handler")]
+    return [{"value": "none", "label": "没有下列应当回避的情形"}, *rows]
 
 
 async def listed(actor: Actor, *, closed: bool = False) -> list[dict[str, Any]]:

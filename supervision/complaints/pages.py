@@ -27,7 +27,7 @@ from supervision.acts import record
 from supervision.complaints import desk, filing, records, sheets, steps
 from supervision.complaints.case import check_scope
 from supervision.complaints.rules import clock
-from supervision.complaints.schemas import Decide, Exclude, FileAtCounter, FileComplaint, Say, Serve
+from supervision.complaints.schemas import Decide, Exclude, FileAtCounter, FileComplaint, Say, Serve, Undertake
 from supervision.complaints.subject import subject_of
 from supervision.complaints.tracks import tracks
 
@@ -35,9 +35,9 @@ AnyRequest = Request[Any, Any, Any]
 ComplaintId = FromPath[UUID]
 Step = Callable[..., Awaitable[object]]
 STEPS: Mapping[str, tuple[Step, type[BaseModel] | None]] = {
-    "admit": (steps.admit, None),
+    "admit": (steps.admit, Undertake),
     "refuse": (steps.refuse, Say),
-    "join": (steps.join, None),
+    "join": (steps.join, Undertake),
     "note": (steps.note, Say),
     "exclude": (steps.exclude, Exclude),
     "draft": (steps.draft, Decide),
@@ -206,7 +206,8 @@ def _known(act: str) -> tuple[Step, type[BaseModel] | None]:
 
 
 def _act_form(view: records.ComplaintView, act: str) -> dict[str, Any]:
-    return {"view": view, "act": act, "titles": desk.TITLES, "hints": desk.HINTS, "plain": desk.PLAIN}
+    said = {"titles": desk.TITLES, "hints": desk.HINTS, "plain": desk.PLAIN, "grounds": desk.declarations()}
+    return {"view": view, "act": act, **said}
 
 
 def _attachment(view: records.PaperView, body: bytes) -> Response[bytes]:

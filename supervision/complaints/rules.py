@@ -1,7 +1,9 @@
 """What the law asks of a complaint and of those who handle it: judgements that return all problems at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from kernel.errors import Problem
 from kernel.workdays import midnight
@@ -19,6 +21,17 @@ class Filing:
     cause_known: date
     objected: date | None
     replied: date | None
+
+
+class Avoided(Protocol):
+    """A ground on which an officer must not handle a complaint, as far as it is told."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def article(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,17 @@ def clock(track: Track, filed: datetime, admitted: datetime | None, excluded: in
 def lapses(day: date) -> datetime:
     """The first instant after that day: what is done then is late."""
     return midnight(day + timedelta(days=1))
+
+
+def must_avoid(declared: str, grounds: Sequence[Avoided]) -> list[Problem]:
+    """Why an officer who declares this of himself keeps his hands off the complaint; nothing where he declares none."""
+    if declared == "none":
+        return []
+    found = next((ground for ground in grounds if ground.code == declared), None)
+    if found is None:
+        return [Problem("avoidance_unknown", "没有这种回避情形", "请从所列情形中选择", field="avoids")]
+    says = f"您{found.reason}，应当回避"
+    return [Problem("must_avoid", says, "请由与当事人没有利害关系的监督人员办理", found.article, "avoids")]
 
 
 def _too_late(track: Track, filing: Filing, at: datetime) -> list[Problem]:

@@ -46,6 +46,12 @@ class Say(_Command):
     says: str = Field(min_length=2, max_length=4000, description="内容与理由")
 
 
+class Undertake(_Command):
+    """承办人对应当回避情形的声明：没有，或者是哪一种."""
+
+    avoids: str = Field(pattern="^(none|[A-Z][A-Z0-9_]{1,23})$", description="none 没有，或者回避情形的编号")
+
+
 class Exclude(Say):
     """检验、检测、鉴定、专家评审所需时间，首尾两日都算."""
 

@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from kernel.errors import Forbidden, Problem, WrongStage
+from experts.records import grounds as avoidance_grounds
+from kernel.errors import Forbidden, Problem, WrongStage, refuse_all
 from kernel.identity import Actor
 from supervision.complaints import sheets
 from supervision.complaints.case import handling
 from supervision.complaints.records import ComplaintView
-from supervision.complaints.schemas import Decide, Exclude, Say, Serve
+from supervision.complaints.rules import must_avoid
+from supervision.complaints.schemas import Decide, Exclude, Say, Serve, Undertake
 from supervision.complaints.stages import Stage
 from supervision.complaints.tracks import workdays_of
 
@@ -15,11 +17,12 @@ WAYS = {"electronic": "电子送达", "direct": "直接送达", "post": "邮寄�
 OUTCOMES = {"upheld": "投诉事项属实", "partly": "投诉事项部分属实", "rejected": "投诉事项不属实"}
 
 
-async def admit(actor: Actor, complaint: UUID) -> None:
+async def admit(actor: Actor, complaint: UUID, command: Undertake) -> None:
     """Take the complaint up; whoever does is its first investigator. The clock of the decision starts."""
     async with handling("admit", actor, complaint) as case:
+        declared = _declared(command)
         await case.move(Stage.ADMITTED, admitted_at=case.at, first=actor.person, first_name=actor.name)
-        await case.enter("予以受理")
+        await case.enter("予以受理", declared)
 
 
 async def admit_by_lapse(actor: Actor, complaint: UUID) -> bool:
@@ -38,9 +41,10 @@ async def refuse(actor: Actor, complaint: UUID, command: Say) -> None:
         await case.enter(command.says, {"refusal": sha256})
 
 
-async def join(actor: Actor, complaint: UUID) -> None:
+async def join(actor: Actor, complaint: UUID, command: Undertake) -> None:
     """Become the second investigator; the law asks for two."""
     async with handling("join", actor, complaint) as case:
+        declared = _declared(command)
         if case.view.second is not None and case.view.first is not None:
             raise WrongStage(Problem("two_already", "已有两名调查人员", "如需更换请由本人退出"))
         if actor.person in (case.view.first, case.view.second):
@@ -49,7 +53,7 @@ async def join(actor: Actor, complaint: UUID) -> None:
         if case.view.first is None:
             place = {"first": actor.person, "first_name": actor.name}
         await case.change(**place)
-        await case.enter("参加调查")
+        await case.enter("参加调查", declared)
 
 
 async def note(actor: Actor, complaint: UUID, command: Say) -> None:
@@ -118,6 +122,13 @@ async def withdraw(actor: Actor, complaint: UUID, command: Say) -> None:
     async with handling("withdraw", actor, complaint) as case:
         await case.move(Stage.WITHDRAWN)
         await case.enter(command.says)
+
+
+def _declared(command: Undertake) -> dict[str, str]:
+    """What the book keeps of a declaration: none of these grounds stands. Refused where one does."""
+    grounds = avoidance_grounds("handler")
+    refuse_all(must_avoid(command.avoids, grounds), Forbidden)
+    return {"no_ground_of": "、".join(ground.code for ground in grounds)}
 
 
 def _one_of_two(view: ComplaintView, actor: Actor) -> None:

@@ -1,6 +1,7 @@
 """A quote for the supermarket sealed, sent and opened with the command line alone, over real HTTP."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -17,7 +18,10 @@ from trading_site import token_of
 
 from app import cli
 from intermediaries.records import requests as records
+from kernel.proofs.age import Passphrase
 from kernel.proofs.anchors import build_anchors
+from kernel.proofs.recovery import lock_recovery, unlock_recovery
+from kernel.proofs.signers import unlock_signer
 
 
 @pytest.fixture
@@ -75,14 +79,25 @@ async def test_an_agency_quotes_and_opens_its_quote_by_the_command_line(
         assert await desk.run("submit", sealed, "--anchors", known, *signed_in) == 0
         assert "27000" not in capsys.readouterr().out
         await _closed(shop, clock, case)
-        assert await desk.run(
-            "reveal", sealed, "--key", desk.file("my.key"), "--passphrase-file", secret,
-            "--recovery-passphrase-file", desk.file("recovery.txt"), "--anchors", known, *signed_in,
-        ) == 0  # fmt: skip
+        opening = ("reveal", sealed, "--recovery-passphrase-file", desk.file("recovery.txt"), "--anchors", known)
+        assert await desk.run(*opening, *signed_in) == 2
+        assert "--key" in capsys.readouterr().err
+        _with_signer(desk)
+        assert await desk.run(*opening, *signed_in) == 0
     await shop.turn(case)
     asked = await records.last_selection(case)
     assert asked is not None
     assert (asked.name, str(asked.price)) == (agent.name, "27000.00")
+
+
+def _with_signer(desk: Desk) -> None:
+    """The recovery file as a sealing page leaves it: the signing key stands in it."""
+    file, words = desk.folder / "quote" / "recovery.json.age", (desk.folder / "recovery.txt").read_text().strip()
+    signer = unlock_signer((desk.folder / "my.key").read_bytes(), Passphrase("a passphrase of the agency"))
+    kept = unlock_recovery(file.read_bytes(), Passphrase(words))
+    lines = signer.to_pem().decode().splitlines()[1:-1]
+    seed = base64.b64decode("".join(lines))[-32:]  # PKCS#8 ends with the seed
+    file.write_bytes(lock_recovery(kept.secrets, Passphrase(words, work=10), signer=seed))
 
 
 async def _closed(shop: Shop, clock: TestClock, case: UUID) -> None:

@@ -20,6 +20,7 @@ from app.worker import loops
 from bidding import records
 from bidding.stages import Stage
 from kernel.box import records as box_records
+from kernel.box import waiting_records
 from kernel.checkpoints import log_signer
 from kernel.db import HOME, transaction
 from kernel.jobs import Duty, run_one, schedule
@@ -63,12 +64,12 @@ async def test_a_lot_walks_from_deadline_to_opening_without_anybodys_act(
     await clock.freeze(DEADLINE + timedelta(minutes=5))
     await do_jobs(rounds.duties)
     assert (await box_records.box(lot)).state == "closed"
-    assert await box_records.cases_with_untaken() == []
+    assert await waiting_records.cases_with_untaken() == []
     await countersign(lot)
-    assert await box_records.cases_with_untaken() == [lot]
+    assert await waiting_records.cases_with_untaken() == [lot]
     await take_posted()
     assert (await records.lot(lot)).stage == Stage.OPENING
-    assert await box_records.cases_with_untaken() == []
+    assert await waiting_records.cases_with_untaken() == []
     await clock.freeze(DEADLINE + timedelta(minutes=200))
     await sweep()
     assert (await box_records.box(lot)).state == "opened"

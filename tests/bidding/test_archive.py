@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from both_verifiers import verified
 from conftest import TestClock
 from house_databases import Databases
 from package_office import Office, package
@@ -25,7 +26,7 @@ from kernel.checkpoints import publish
 from kernel.db import TRADING, transaction
 from kernel.identity import PUBLIC
 from kernel.proofs.package import Package
-from kernel.proofs.verify import Report, verify
+from kernel.proofs.verify import Report
 from storage import keeping
 
 
@@ -81,7 +82,7 @@ async def ended(county: County, clock: TestClock, mode: str = "bidder") -> tuple
 
 
 async def checked(county: County, office: Office, lot: UUID, kind: str) -> Report:
-    return verify(io.BytesIO(await package(county, lot, kind)), office.anchors())
+    return verified(await package(county, lot, kind), office.anchors())
 
 
 async def acts(lot: UUID) -> list[str]:
@@ -233,7 +234,7 @@ async def test_the_site_package_verifies_by_its_own_claim_when_nobody_brings_anc
     lot, _ = await ended(county, clock)
     await office.publish()
     await turn(county.tools, lot)
-    report = verify(io.BytesIO(await package(county, lot, "public")))
+    report = verified(await package(county, lot, "public"), None)
     assert report.good
     assert "密钥未核对" in report.text()
 
@@ -249,7 +250,7 @@ async def test_a_loser_has_the_public_package_right_after_the_opening_record(
     so_far = await results.paper(lot, "package")
     assert so_far is not None
     content = b"".join([s async for s in keeping.read(county.tools.store, so_far.content["public"])])
-    report = verify(io.BytesIO(content), office.anchors())
+    report = verified(content, office.anchors())
     assert report.failure is None
     assert "截至开标记录" in report.text()
     assert (await records.lot(lot)).stage == Stage.OPENED

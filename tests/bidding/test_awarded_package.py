@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from award_road import bidder_of, contracted, passed_over, publicised, reported, settled
+from both_verifiers import verified
 from conftest import TestClock
 from house_databases import Databases
 from package_office import Office, package
@@ -20,14 +21,13 @@ from bidding import records, results
 from bidding.clockwork import turn
 from bidding.detours.challenge import answer_result, object_result
 from bidding.schemas import AnswerObjection, DecideAward, RaiseObjection
-from bidding.score_check import CHECKS
 from bidding.stages import Stage
 from bidding.steps.award import decide_award
 from bidding.steps.publicise import candidates_of
 from kernel.proofs import evidence
 from kernel.proofs.canonical import encode
 from kernel.proofs.package import Package
-from kernel.proofs.verify import Report, verify
+from kernel.proofs.verify import Report
 
 KINDS_OF_X24 = {
     "招标公告": "notices/01.json",
@@ -66,7 +66,7 @@ async def packages(county: County, office: Office, clock: TestClock) -> dict[str
 
 
 def checked(data: bytes, office: Office) -> Report:
-    return verify(io.BytesIO(data), office.anchors(), CHECKS)
+    return verified(data, office.anchors())
 
 
 def rewritten(data: bytes, office: Office, change: Callable[[dict[str, bytes]], None]) -> bytes:

@@ -4,6 +4,7 @@ import json
 from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,8 +29,10 @@ from expert_pool import (
 )  # fmt: skip
 from house_databases import Databases
 from road import as_admin, give_order
+from small_keeper import SmallKeeper
 
 from experts import clockwork, records
+from experts.case import PANEL
 from experts.rules import Party
 from experts.schemas import (
     AvoidedUnit,
@@ -52,6 +55,7 @@ from kernel.db import TRADING, reading
 from kernel.errors import BadInput, Directed, Forbidden, NotFound, Refusal, Throttled, TooLate, WrongStage
 from kernel.identity import PUBLIC, Actor
 from kernel.ids import new_id
+from kernel.jobs import Duty, run_one
 from kernel.log import events_of
 from kernel.proofs import dsse
 from kernel.proofs.draw_messages import read_message
@@ -379,6 +383,8 @@ async def test_a_purchaser_may_attend_with_a_key_of_his_own(court: Court, clock:
     mine, lot, said = third(), court.facts.lot, []
     async with court.keeper() as keeper:
         await court.request(purchaser_key=mine.signer.public.hex(), **ALL_EXPERTS)
+        assert await run_one(TRADING, {PANEL: Duty(partial(clockwork.run, court.tools))}), "he is not kept waiting"
+        assert (await records.panels_where(lot=lot))[0]["fixed_at"] is not None
         await court.go_round(keeper)
         assert (await court.panel()).stage == "listed", "the list comes first where somebody attends"
         with pytest.raises(BadInput):
@@ -391,6 +397,30 @@ async def test_a_purchaser_may_attend_with_a_key_of_his_own(court: Court, clock:
     assert (await court.panel()).stage == "seated"
     [row] = await records.panels_where(lot=lot)
     assert row["attended"]
+
+
+async def seated_in(court: Court, keeper: SmallKeeper) -> set[str]:
+    """The ids of the experts who hold a seat of the court's draw, as only its keeper can tell."""
+    [row] = await records.panels_where(lot=court.facts.lot)
+    openings = await keeper.keeper.openings(row["toss"])
+    calls = [call for call in keeper.book.asked.values() if call.toss == row["toss"] and call.slip]
+    return {openings[call.stratum][call.n].record["id"] for call in calls}
+
+
+async def test_nobody_sits_on_two_hidden_panels_at_once(court: Court, clock: TestClock) -> None:
+    await put_in(court.house.admin, [Row() for _ in range(10)])
+    await clock.freeze(DRAWING)
+    same, later = court.beside(), court.beside()
+    async with court.keeper() as keeper:
+        for other, begins in ((court, EVALUATION), (same, EVALUATION + timedelta(hours=1))):
+            await other.request(evaluation_at=begins, **ALL_EXPERTS)
+        await court.answer_all(keeper)  # both are called at the same time, and everybody says yes to everybody
+        await later.request(evaluation_at=EVALUATION + timedelta(hours=9), **ALL_EXPERTS)
+        await later.answer_all(keeper)
+        first, second, third = [await seated_in(one, keeper) for one in (court, same, later)]
+    assert (len(first), len(second), len(third)) == (5, 5, 5)
+    assert not first & second, "their evaluations overlap by seven hours"
+    assert third & (first | second), "an hour after the last one they are free again"
 
 
 async def test_the_clock_repeats_nothing(court: Court, clock: TestClock) -> None:

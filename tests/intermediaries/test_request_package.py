@@ -11,6 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from both_verifiers import verified
 from conftest import START, TestClock
 from house_databases import Databases
 from package_office import Office
@@ -27,7 +28,7 @@ from kernel.proofs import dsse
 from kernel.proofs.canonical import decode, encode
 from kernel.proofs.evidence import write
 from kernel.proofs.package import Package
-from kernel.proofs.verify import Report, verify
+from kernel.proofs.verify import Report
 from storage import keeping
 
 
@@ -57,7 +58,7 @@ async def packaged(shop: Shop, office: Office, case: UUID) -> bytes:
 
 
 def checked(office: Office, data: bytes) -> Report:
-    return verify(io.BytesIO(data), office.anchors())
+    return verified(data, office.anchors())
 
 
 async def drawn(shop: Shop) -> UUID:

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from award_road import CONTRACT, contracted, reported, settled
+from both_verifiers import verified
 from conftest import TestClock
 from house_databases import Databases
 from package_office import Office
@@ -20,10 +21,8 @@ from trading_site import Site
 from bidding import records, results
 from bidding.clockwork import turn
 from bidding.procedures import PROCEDURES
-from bidding.score_check import CHECKS
 from bidding.stages import Stage
 from kernel.clock import CHINA
-from kernel.proofs.verify import verify
 from storage import records as kept
 from storage.retention import lock_moment, locked_until
 
@@ -57,7 +56,7 @@ async def test_a_new_auditor_downloads_verifies_and_reads_what_was_signed(
     client = await site.of(auditor)
     answer = await client.get(f"/lots/{lot}/archive.zip")
     assert answer.status_code == 200
-    report = verify(io.BytesIO(answer.content), office.anchors(), CHECKS)
+    report = verified(answer.content, office.anchors())
     assert report.failure is None, report.text()
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         archive.extractall(tmp_path / "restored")

@@ -160,6 +160,13 @@ async def test_nobody_wins_before_the_publicity_is_over(county: County, clock: T
     await decided(county, lot)
 
 
+async def test_works_are_not_awarded_without_a_publicity(county: County, lot: UUID) -> None:
+    told = (await publicity(lot, date(2026, 5, 9))).details[0]
+    command = DecideAward(bidder=told.bidder, details=told)
+    early = await refused(WrongStage, decide_award(county.tools, county.purchaser, lot, command))
+    assert early.code == "publicity_missing"
+
+
 async def test_rank_two_wins_only_with_a_lawful_reason_and_its_evidence(
     county: County, clock: TestClock, lot: UUID
 ) -> None:

@@ -15,6 +15,7 @@ from road import DEPARTMENT, County
 from supervision_site import ORIGIN, Watching, officer, supervision_site
 
 from bidding import records as bidding
+from experts.records import grounds
 from kernel.clock import CHINA
 from kernel.db import HOME, transaction
 from kernel.errors import Forbidden, NotFound, Refusal, WrongStage
@@ -22,9 +23,11 @@ from kernel.identity import Actor
 from kernel.introduction import LIVES, introduce, read_introduction
 from kernel.proofs.anchors import build_anchors
 from supervision.complaints import clockwork, desk, filing, records, steps
-from supervision.complaints.schemas import Decide, Exclude, FileAtCounter, FileComplaint, Say, Serve
+from supervision.complaints.schemas import Decide, Exclude, FileAtCounter, FileComplaint, Say, Serve, Undertake
 from supervision.complaints.stages import Stage
 from supervision.complaints.tracks import tracks
+
+CLEAR = Undertake(avoids="none")
 
 HTML = {"accept": "text/html"}
 RECEIVED = datetime(2026, 4, 30, 10, 0, tzinfo=CHINA)
@@ -116,8 +119,8 @@ async def test_twelve_days_in_the_laboratory_move_the_decision_by_twelve_working
     one, other = await two(watching)
     complaint = (await filed(watching, lot)).id
     await clock.freeze(datetime(2026, 5, 8, 9, 0, tzinfo=CHINA))
-    await steps.admit(one, complaint)
-    await steps.join(other, complaint)
+    await steps.admit(one, complaint, CLEAR)
+    await steps.join(other, complaint, CLEAR)
     before = (await desk.clocks(await records.complaint(complaint))).decide_by
     assert before == date(2026, 6, 18)
     first, last = date(2026, 5, 18), date(2026, 6, 2)
@@ -134,11 +137,11 @@ async def test_nothing_is_closed_without_a_paper_and_two_officers(watching: Watc
     complaint = (await filed(watching, lot)).id
     decide = Decide(outcome="upheld", says="经查，业绩材料不实。", article="招标投标法第五十四条")
     served = Serve(to="浙江第1建设有限公司", way="direct", proof="送达回证一份")
-    await steps.admit(one, complaint)
+    await steps.admit(one, complaint, CLEAR)
     with pytest.raises(WrongStage) as alone:
         await steps.draft(one, complaint, decide)
     assert alone.value.code == "two_needed"
-    await steps.join(other, complaint)
+    await steps.join(other, complaint, CLEAR)
     with pytest.raises(WrongStage):
         await steps.serve(one, complaint, served)
     await steps.draft(one, complaint, decide)
@@ -163,7 +166,7 @@ async def test_who_held_a_key_of_the_case_or_sits_elsewhere_handles_nothing(
     complaint = (await filed(watching, lot)).id
     for holder in watching.officers():
         with pytest.raises(Forbidden) as refused:
-            await steps.admit(holder.actor, complaint)
+            await steps.admit(holder.actor, complaint, CLEAR)
         assert refused.value.code == "must_avoid"
     strangers = (
         await officer("regulator", "另一县住建局", region="330109", departments=(DEPARTMENT,)),
@@ -171,8 +174,26 @@ async def test_who_held_a_key_of_the_case_or_sits_elsewhere_handles_nothing(
     )
     for stranger in strangers:
         with pytest.raises(Forbidden) as refused:
-            await steps.admit(stranger, complaint)
+            await steps.admit(stranger, complaint, CLEAR)
         assert refused.value.code == "out_of_region"
+
+
+async def test_who_declares_a_ground_of_the_table_keeps_his_hands_off_and_the_book_keeps_what_the_others_declare(
+    watching: Watching, clock: TestClock
+) -> None:
+    lot = await case(watching, clock)
+    one, other = await two(watching)
+    complaint = (await filed(watching, lot)).id
+    for ground in grounds("handler"):
+        with pytest.raises(Forbidden) as refused:
+            await steps.admit(one, complaint, Undertake(avoids=ground.code))
+        assert [(p.code, p.article) for p in refused.value.problems] == [("must_avoid", ground.article)]
+    await steps.admit(one, complaint, CLEAR)
+    with pytest.raises(Forbidden) as unknown:
+        await steps.join(other, complaint, Undertake(avoids="O11_99"))
+    assert unknown.value.code == "avoidance_unknown"
+    told = (await records.entries(complaint))[-1].facts["no_ground_of"]
+    assert told == "、".join(ground.code for ground in grounds("handler"))
 
 
 async def test_what_speaks_against_it_is_said_at_once_and_decided_by_the_officer(

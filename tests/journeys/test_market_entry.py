@@ -15,6 +15,7 @@ from intermediaries.charges import Cost, charge
 from intermediaries.clockwork import turn_agency
 from intermediaries.judging import service_problems
 from intermediaries.records import agencies as records
+from intermediaries.records import entering
 from intermediaries.records import items as catalogue
 from intermediaries.records.search import Question, compared, search
 from intermediaries.rules.agencies import Party
@@ -26,6 +27,8 @@ from intermediaries.steps.papers import promise_item
 from kernel.acts import acting
 from kernel.errors import BadInput, Forbidden, LawRefuses
 from kernel.ids import new_id
+from supervision.judging import judge
+from supervision.points import points
 
 
 @pytest.fixture
@@ -235,3 +238,23 @@ async def test_the_centre_is_late_from_wednesday_evening_on_and_that_is_a_fact_f
     assert facts["entry_filed"] == at("2026-03-02 09:00")
     assert facts["entry_check_due"] == at("2026-03-04 18:00")
     assert facts["entry_checked"] == at("2026-03-05 09:00"), "fifteen hours late"
+
+
+async def test_a_late_check_of_an_entry_is_a_case_of_supervision_with_a_card(market: Market, clock: TestClock) -> None:
+    _, agency = await market.filed()
+    (point,) = [point for point in points() if point.id == "P809"]
+    levels = {}
+    for moment in ("2026-03-02 10:00", "2026-03-04 09:00", "2026-03-04 18:00"):
+        (case,) = await entering.watched(None, 10)
+        known = (await entering.facts([case.id]))[agency]
+        found = judge(point, case.procedure, case.region, None, known, at(moment))
+        levels[moment] = found and found.level
+    assert levels == {"2026-03-02 10:00": None, "2026-03-04 09:00": "yellow", "2026-03-04 18:00": "red"}
+    assert (case.duty, case.open) == ("entries", True)
+    await clock.freeze(at("2026-03-04 10:00"))
+    await check_entry(market.operator, agency, CheckEntry(decision="pass"))
+    found = judge(
+        point, case.procedure, case.region, None, (await entering.facts([agency]))[agency], at("2026-03-09 09:00")
+    )
+    assert found is not None
+    assert (found.done, found.level) == (True, None), "in time"

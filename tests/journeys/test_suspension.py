@@ -1,6 +1,5 @@
 """Scenario 52: an order at 09:00 stops everything at 09:00:01; when it ends, the clocks have stood still."""
 
-import io
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from award_road import publicised, publicity, reported
+from both_verifiers import verified
 from conftest import TestClock
 from package_office import Office, package
 from road import DEADLINE, PROCESS, County, as_admin, countersign
@@ -17,7 +17,6 @@ from bidding import records, results
 from bidding.clockwork import turn
 from bidding.detours.amend import amend_notice
 from bidding.detours.follow import leave_contact
-from bidding.rules import merged, resumed
 from bidding.schemas import AmendNotice, LeaveContact
 from bidding.steps.publicise import publicise_candidates
 from bidding.steps.record import conclude_opening
@@ -28,7 +27,7 @@ from kernel.identity import PUBLIC
 from kernel.ids import new_id
 from kernel.order import GOVERNMENT_PROCUREMENT_LONGEST, build_order
 from kernel.proofs import dsse
-from kernel.proofs.verify import verify
+from kernel.standstill import merged, resumed
 
 ORDERED = at("2026-04-10 09:00:00")
 
@@ -221,7 +220,7 @@ async def test_the_package_of_a_stopped_case_shows_the_signed_orders_and_verifie
     await office.publish()
     await turn(county.tools, lot)
     for kind in ("public", "archive"):
-        report = verify(io.BytesIO(await package(county, lot, kind)), office.anchors())
+        report = verified(await package(county, lot, kind), office.anchors())
         assert report.failure is None, report.text()
         assert "监督指令" in [passed.name for passed in report.passed]
 

@@ -14,6 +14,7 @@ from supervision_site import as_supervision_admin
 from bidding.clockwork import turn
 from kernel import log_records
 from kernel.box import records as box_records
+from kernel.box.close import current_list
 from kernel.box.records import BoxView
 from kernel.ids import new_id
 from kernel.proofs import dsse
@@ -43,11 +44,12 @@ class Closing:
     async def box(self) -> BoxView:
         return await box_records.box(self.lot)
 
-    async def forge(self, *, at: datetime = FIXED, **other: str) -> None:
+    async def forge(self, *, at: datetime = FIXED, left_off: int = 0, **other: str) -> None:
         """Put another close in the place of the true one, as whoever holds the trading database could."""
         box = await self.box()
         documents = {"tender": box.tender, "lot": box.lot, "setup": box.setup, "deadline": box.deadline} | other
-        forged = dsse.sign(build_close(**documents, at=at, bids=[], withdrawn=[]))
+        listed = (await current_list(box)).bids[left_off:]
+        forged = dsse.sign(build_close(**documents, at=at, bids=listed, withdrawn=[]))
         message = await self.put("close", "platform", "", forged)
         await as_admin("insert into box.taken (message, event, refused) values ($1, $2, '')", message, new_id())
         await as_admin("update box.box set close = $2, state = 'closed' where \"case\" = $1", self.lot, forged.sha256)

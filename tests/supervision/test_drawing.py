@@ -11,21 +11,27 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 from both_sides import Both, links
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from drawing_room import Room, people
 from house_databases import ROOT, Databases
 from house_faces import Faces
 from road import County
-from supervision_site import ORIGIN, supervision_site
+from supervision_site import ORIGIN, Watching, supervision_site
 
+from kernel.checkpoints import log_signer, publish
 from kernel.clock import now
-from kernel.db import HOME, transaction
+from kernel.db import HOME, TRADING, transaction
+from kernel.posting import WitnessAddress, post_to_witness
+from kernel.proofs.note_keys import COSIGNATURE_V1, Signer
 from kernel.proofs.signers import Ed25519Signer
 from kernel.toss import clockwork, steps
 from kernel.toss.hand import site_hand
 from kernel.toss.slips import slip_digest
-from supervision.drawing import Ledger
+from supervision.drawing import Ledger, keeper_of
+from supervision.witness import Trust
 
 
 @pytest.fixture
@@ -97,6 +103,51 @@ async def test_a_link_answered_too_late_or_never_sent_is_refused(both: Both, clo
     assert (await page.get("/call/nobody-was-sent-this")).status_code == 404
     await both.settle()
     assert len(await links()) == 2
+
+
+class ToTheWitness(httpx.AsyncBaseTransport):
+    """Carries a checkpoint from the trading site to the real witness of the supervision site, and its answer back."""
+
+    def __init__(self, site: Watching) -> None:
+        self._site, self._door = site, httpx.ASGITransport(app=site.app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await self._site.here()
+        answer = await self._door.handle_async_request(request)
+        body = await answer.aread()
+        await self._site.there()
+        return httpx.Response(answer.status_code, headers=answer.headers, content=body)
+
+
+async def test_a_draw_under_the_real_witness_opens_nothing_before_it_has_signed(both: Both, tmp_path: Path) -> None:
+    log = log_signer(tmp_path / "log", both.site.settings.log_origin)
+    signer = Signer.from_private("regulator.example/witness", Ed25519PrivateKey.generate(), COSIGNATURE_V1)
+    both.site.app.state.trust = Trust(signer, {log.key.name: (log.key,)})
+    both.keeper.witness = keeper_of(both.site.settings).witness
+    address = WitnessAddress(f"{ORIGIN}/witness/add-checkpoint", signer.key)
+
+    async def cosign() -> None:
+        await both.site.there()
+        await publish(TRADING, log)
+        async with httpx.AsyncClient(transport=ToTheWitness(both.site)) as client:
+            assert await post_to_witness(TRADING, client, address)
+
+    async def goes_on(*stages: str) -> None:
+        """Both sides go round before and after each cosignature; where the draw stands each time."""
+        for stage in stages:
+            await both.settle()
+            await both.site.there()
+            assert (await both.room.view(toss)).stage == stage
+            await cosign()
+
+    await cosign()
+    toss = await both.room.begin()
+    await goes_on("begun", "begun", "sealed")
+    await both.site.there()
+    await both.room.fix(toss)
+    await goes_on("listed", "ordered")
+    await both.site.here()
+    assert len(await links()) == 1, "somebody is called, once the order was shown"
 
 
 async def test_the_trading_side_cannot_read_names_salts_or_calls(both: Both) -> None:

@@ -25,7 +25,9 @@ from kernel.box import records as box_records
 from kernel.db import connected
 from kernel.errors import Directed
 from kernel.proofs.age import recipient_of
-from kernel.proofs.trustee import answer
+from kernel.proofs.canonical import from_base64
+from kernel.proofs.possession import prove
+from kernel.proofs.trustee import Officer, answer
 
 HTML = {"accept": "text/html"}
 
@@ -344,11 +346,13 @@ async def test_a_message_not_signed_by_a_key_of_ones_own_is_refused(watching: Wa
 async def test_an_officer_registers_his_key_and_the_site_publishes_it(watching: Watching) -> None:
     actor = await officer("regulator", "区交通局", departments=("traffic",))
     client, holder = await watching.client(actor), watching.officers()[0].officer
-    fresh = holder.signer.generate()
-    body = {"public_key": b64(fresh.public), "recipient": recipient_of(holder.master)}
+    fresh = Officer(holder.signer.generate(), holder.master)
+    body = {"public_key": b64(fresh.signer.public), "recipient": recipient_of(holder.master)}
+    sealed = (await client.post("/api/v1/box/holders/challenge", json=body)).json()["sealed"]
+    body |= {"proof": b64(prove(fresh, from_base64(sealed)).to_bytes())}
     assert (await client.post("/api/v1/box/holders", json=body)).status_code == 201
     published = (await (await watching.client()).get("/api/v1/anchors")).json()
-    assert fresh.public.hex() in [one["pk"] for one in published["officers"]]
+    assert fresh.signer.public.hex() in [one["pk"] for one in published["officers"]]
     assert published["process"] == watching.app.state.own_keys.process.public.hex()
     assert published["witness"].startswith("localhost/witness+")
 

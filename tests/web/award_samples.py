@@ -62,13 +62,16 @@ def _public(lot: LotRow) -> dict[str, dict[str, Any]]:
         },
         "app/award.html": {
             "lot": awarded, "notice": NOTICE, "winner": WINNER, "award": AWARD, "own_result": True, "archived": True,
-            "said": {**SAID, "passed_over": [PASSED_OVER]},
+            "said": {**SAID, "passed_over": [PASSED_OVER]}, "contract": None, "contract_at": None,
         },
         "app/case_text.html": {
             "lot": shown, "notice": NOTICE,
             "facts": [{"label": "情形", "value": "终止招标"}, {"label": "暂停自", "value": NOW, "kind": "when"}],
         },
     }  # fmt: skip
+
+
+SIGNED = {"price": Decimal("38110000.00"), "period_days": 180, "quality": "合格", "signed_on": "2026-04-28"}
 
 
 def _forms(lot: LotRow) -> dict[str, dict[str, Any]]:
@@ -98,7 +101,8 @@ def _forms(lot: LotRow) -> dict[str, dict[str, Any]]:
             "lot": awarded, "award": AWARD, "waiting": [{"bidder": "9133", "name": "中远建设集团股份有限公司"}],
             "refunds": [{"name": WINNER["name"], "amount": Decimal(500000), "interest": Decimal("12.5"),
                          "paid_on": "2026-04-16"}],
-            "statement": None, "refund_until": NOW, "report_until": NOW,
+            "statement": None, "refund_until": NOW, "report_until": NOW, "wants_report": True,
+            "refund_article": "招标投标法实施条例第五十七条",
         },
         "bidding/end_form.html": {
             "lot": shown, "grounds": [{"value": "no_winner", "label": "没有能够中标的候选人", "hint": "第五十五条"}],
@@ -111,7 +115,10 @@ def award_variants(lot: LotRow) -> list[tuple[str, dict[str, Any]]]:
     usual = award_pages(lot)
     return [
         ("app/candidates.html", {**usual["app/candidates.html"], "objections": [], "can_object": False}),
-        ("app/award.html", {**usual["app/award.html"], "said": SAID, "own_result": False}),
+        (
+            "app/award.html",
+            {**usual["app/award.html"], "said": SAID, "own_result": False, "contract": SIGNED, "contract_at": NOW},
+        ),
         ("bidding/challenges.html", {**usual["bidding/challenges.html"], "challenges": []}),
         ("bidding/challenge_answer.html", {**usual["bidding/challenge_answer.html"], "objection": ANSWERED}),
         ("bidding/contract_confirm.html", {**usual["bidding/contract_confirm.html"], "filed": None}),

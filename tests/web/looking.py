@@ -28,6 +28,7 @@ LOOK = """async (rules) => {
   return found.violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3)}`);
 }"""
 CHROMIUM = shutil.which("chromium")
+ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 DUTIES = {duty: ROOT / duty / "templates" for duty in ("app", "bidding", "intermediaries", "supervision")}
 
 
@@ -89,7 +90,6 @@ async def chromium() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine: pages were not looked at")
     async with async_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         yield browser
         await browser.close()

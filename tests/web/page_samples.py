@@ -1,6 +1,5 @@
 """What each page template is shown with: rows as the records give them, for one invented bridge tender."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,77 +10,19 @@ from uuid import UUID
 import watch_samples
 from account_samples import SHARED
 from award_samples import award_pages, award_variants
+from lot_samples import FAILED, LOT, LOT_ID, LOTS, OPENED, OTHER_ID, RETURNED
 from samples import ALL_STEPS, DEADLINE, NOW, PROBLEMS, TODOS, VIEWER, ago, digest
 
 from bidding.procedures import PROCEDURES
-from bidding.records import DocumentView, LotRow, NoticeView, ObjectionView
+from bidding.records import DocumentView, NoticeView, ObjectionView
 from bidding.stages import NAMES, Stage
 from bidding.views import OwnReceipt
 from kernel.directives import Standing
 from kernel.inbox import MessageView
 from kernel.law import Law
+from kernel.web.static import OfflineTool
 
 ROOT = Path(__file__).parents[2]
-LOT_ID, PROJECT_ID, OTHER_ID = UUID(int=17), UUID(int=18), UUID(int=19)
-
-LOT = LotRow(
-    id=LOT_ID,
-    project=PROJECT_ID,
-    code="E3301060001000017001001",
-    number="001",
-    name="第一标段 主桥加固",
-    procedure="construction_open_tender",
-    mode="bidder",
-    stage=Stage.ANNOUNCED,
-    estimate=Decimal("42000000"),
-    ceiling=Decimal("41500000"),
-    deposit=Decimal("800000"),
-    window_minutes=60,
-    returned=None,
-    law=None,
-    law_day=date(2026, 3, 9),
-    published_at=ago(days=39),
-    documents_until=ago(days=-1),
-    deadline=DEADLINE,
-    place="网上开标大厅",
-    tries=1,
-    opened_at=None,
-    session_until=None,
-    publicity_from=None,
-    publicity_until=None,
-    failure="",
-    project_code="E3301060001000017",
-    project_name="清江大桥加固工程",
-    category="A03",
-    region="330106",
-    department="清江县交通运输局",
-    purchaser=OTHER_ID,
-    purchaser_name="清江县交通建设投资有限公司",
-    agent=None,
-    agent_name="明正招标代理有限公司",
-    approval="清发改〔2026〕12号",
-    investment_code="2602-330106-04-01-123456",
-    funding="财政资金 100%",
-    scope="主桥加固、桥面铺装更换及附属工程",
-    registered_at=ago(days=46),
-)
-OPENED = replace(LOT, stage=Stage.OPENED, deadline=ago(hours=5), opened_at=ago(hours=4))
-FAILED = replace(
-    LOT,
-    id=UUID(int=20),
-    name="第二标段 引桥",
-    number="002",
-    stage=Stage.FAILED,
-    deadline=ago(hours=5),
-    failure="投标人少于三个",
-)
-RETURNED = replace(
-    LOT,
-    stage=Stage.RETURNED,
-    deadline=None,
-    returned=[{"code": "approval_missing", "says": "没有批准文号", "remedy": "补填批准文号", "article": ""}],
-)
-LOTS = [LOT, replace(FAILED, deadline=DEADLINE + timedelta(days=3), stage=Stage.ANNOUNCED), OPENED]
 
 
 def notice(n: int, kind: str, title: str, days: int, body: bytes = b"{}") -> NoticeView:
@@ -139,6 +80,8 @@ HALL: dict[str, Any] = {
     "window_ends": None,
     "progress": None,
     "present": [],
+    "room": "",
+    "can_sign_in": False,
     "prices": [],
     "objections": [],
     "can_object": False,
@@ -184,8 +127,30 @@ SUBMIT: dict[str, Any] = {
     "bidder": "91330106MA2B00001X",
     "stages": [{"id": "price", "label": "报价"}, {"id": "documents", "label": "投标文件"}],
 }
+SEAL = {
+    "lot": LOT,
+    "previous": None,
+    "taken": True,
+    "mode": "bidder",
+    "bidder": "91330106MA000001X1",
+    "stages": [
+        {"id": "price", "label": "报价", "public": True},
+        {"id": "documents", "label": "投标文件", "public": False},
+    ],
+    "limits": {"file": 2**31, "files": 200, "bid": 2**32},
+}
 LAST = SimpleNamespace(seq=2, received=ago(days=1), sha256=digest("bid"))
-OPEN_BOX = SimpleNamespace(reveal_until=NOW + timedelta(minutes=20))
+OPEN_BOX = SimpleNamespace(reveal_until=NOW + timedelta(minutes=20), state="opening")
+REVEAL: dict[str, Any] = {
+    "lot": LOT,
+    "last": LAST,
+    "box": OPEN_BOX,
+    "revealed": False,
+    "fallback": True,
+    "due": ["报价", "投标文件"],
+    "origin": "https://trading.example.gov.cn",
+    "bidder": "91330106MA2B00001X",
+}
 SEALING = {"ready": True, "setup_href": "/api/v1/lots/17/setup", "fingerprint": digest("setup")}
 PROJECT: dict[str, Any] = {
     "lots": [LOT, FAILED],
@@ -301,6 +266,20 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "objections": OBJECTIONS[:1],
         "sha256": digest("record"),
         "archived": True,
+        "room": "开标一室（政务中心三楼）",
+        "signatures": [
+            {"name": "华岭路桥工程有限公司", "capacity": "投标人（供应商）", "remark": "", "at": ago(hours=3)},
+        ],
+        "recordings": [
+            {
+                "name": "开标一室",
+                "label": "一号机位",
+                "size": 7_000_000_000,
+                "sha256": digest("film"),
+                "at": ago(hours=2),
+            },
+        ],
+        "can_sign": True,
     },
     "app/hall.html": {
         **HALL,
@@ -310,9 +289,13 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "prices": PRICES,
         "objections": OBJECTIONS,
         "present": [
-            {"name": "华岭路桥工程有限公司", "at": ago(hours=6)},
-            {"name": "中远建设集团股份有限公司", "at": None},
+            {"name": "清江县交通建设中心", "role": "purchaser", "capacity": "招标人（采购人）", "at": ago(hours=6)},
+            {"name": "行政监督部门", "role": "regulator", "capacity": "行政监督部门", "at": ago(hours=6)},
+            {"name": "华岭路桥工程有限公司", "role": "bidder", "capacity": "投标人（供应商）", "at": ago(hours=6)},
+            {"name": "中远建设集团股份有限公司", "role": "bidder", "capacity": "投标人（供应商）", "at": None},
         ],
+        "room": "开标一室（政务中心三楼）",
+        "can_sign_in": True,
         "can_object": True,
         "can_reveal": True,
         "can_answer": True,
@@ -324,7 +307,38 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "origin": "yangguang.example/log",
         "checkpoint": {"size": 20144, "root": digest("root"), "at": NOW},
     },
+    "app/offline_tools.html": {
+        "rows": [
+            {
+                "tool": OfflineTool("sealer", b"<!doctype html>"),
+                "title": "离线封装工具",
+                "says": "在断网的电脑上封装投标文件，结果用 U 盘拷到任何能上网的电脑递交。",
+                "known": {"at": ago(hours=2), "salt": digest("salt")},
+            }
+        ]
+    },
     "app/register_account.html": {"regions": OPTIONS},
+    "bidding/rehearsals.html": {
+        "lot": LOT,
+        "can": True,
+        "role_names": {"operator": "交易中心", "regulator": "监督部门", "purchaser": "招标人"},
+        "rehearsals": [
+            {
+                "view": {"asked_by": "李四", "asked_at": NOW, "opens_at": NOW, "ended_at": NOW},
+                "tender": "E3301060001000001001-YL1",
+                "step": "",
+                "report": {
+                    "good": True,
+                    "holders": [
+                        {"role": "operator", "name": "李四", "key": "2026-04-17T14:00:00.000+08:00", "setup": ""}
+                        | {"attest": "", "release": ""}
+                    ],
+                    "bids": [{"bidder": "REHEARSAL000000001", "sealed": "1.00", "opened": "1.00", "way": "release"}],
+                    "log": {"origin": "trading.example.gov.cn/rehearsal/1"},
+                },
+            }
+        ],
+    },
     "bidding/workbench_purchaser.html": {**LINKS, "todos": TODOS, "lots": LOTS},
     "bidding/workbench_bidder.html": {
         **LINKS,
@@ -347,14 +361,9 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
     },
     "bidding/amend_form.html": {"lot": LOT},
     "bidding/submit.html": {**SUBMIT, "sealing": SEALING},
+    "bidding/seal.html": SEAL,
     "bidding/withdraw.html": {"lot": LOT, "last": LAST},
-    "bidding/reveal.html": {
-        "lot": LOT,
-        "last": LAST,
-        "box": OPEN_BOX,
-        "revealed": False,
-        "origin": "https://trading.example.gov.cn",
-    },
+    "bidding/reveal.html": REVEAL,
     "bidding/restore.html": {"lot": LOT, "last": LAST, "minutes": 5, "listed": False},
     "bidding/receipt.html": {**RECEIPT_PAGE, "lot": LOT, "received": ago(minutes=3), "superseded_by": None},
     "bidding/objection.html": {"lot": OPENED},
@@ -424,9 +433,21 @@ SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
     "supervision/reads.html": {"reads": [READ, {**READ, "lot": None}], "tried": [READ]},
     **watch_samples.WATCH_PAGES,
     "trustee.html": {
-        "todos": TODOS,
+        "work": [{"title": "签署标箱设定", "count": 9, "lots": ["E3301060001000001001　01 标段"] * 8, "more": 1}],
         "holders": [{"name": "周正", "keyid": "38c513b08563f5bd"}],
+        "colleagues": [
+            {"id": "1", "name": "周正", "keyid": "38c513b08563f5bd", "mine": True, "away_until": None},
+            {"id": "2", "name": "吴越", "keyid": "a8c513b08563f5bd", "mine": False, "away_until": NOW},
+        ],
+        "openings": [
+            {
+                "box": {"tender": "E3301060001000001001", "lot": "01", "deadline_at": NOW},
+                "roles": [{"name": "交易中心", "ready": 2, "of": 3}, {"name": "监督部门", "ready": 0, "of": 2}],
+            }
+        ],
         "role": "regulator",
+        "role_name": "监督部门",
+        "person_name": "周正",
         "origin": "http://127.0.0.1:8001",
     },
     **SHARED,
@@ -454,11 +475,12 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("app/hall.html", {**HALL, "lot": OPENED, "phase": "concluded", "prices": PRICES}),
     ("app/hall.html", {**HALL, "lot": FAILED, "phase": "failed"}),
+    ("app/offline_tools.html", {"rows": []}),
     ("app/check.html", {"result": None, "origin": "yangguang.example/log", "checkpoint": None}),
     ("bidding/project.html", {**PROJECT, "lot": RETURNED, "can_answer_return": True}),
     ("bidding/project.html", {**PROJECT, "lot": FAILED}),
-    ("bidding/reveal.html", {"lot": LOT, "last": LAST, "box": SimpleNamespace(reveal_until=None), "revealed": False}),
-    ("bidding/reveal.html", {"lot": LOT, "last": LAST, "box": SimpleNamespace(reveal_until=NOW), "revealed": True}),
+    ("bidding/reveal.html", REVEAL | {"box": SimpleNamespace(reveal_until=None, state="closed")}),
+    ("bidding/reveal.html", REVEAL | {"box": SimpleNamespace(reveal_until=NOW, state="opening"), "revealed": True}),
     ("bidding/answer.html", {"lot": OPENED, "objection": OBJECTIONS[0]}),
     ("messages.html", {"messages": []}),
     ("bidding/accept.html", {"lots": [LOT], "missing": []}),

@@ -33,12 +33,13 @@ from kernel.proofs import dsse
 from kernel.proofs.anchors import build_anchors
 from kernel.toss import steps as toss_steps
 from supervision.complaints import records, steps
-from supervision.complaints.schemas import Decide, Exclude, Say, Serve
+from supervision.complaints.schemas import Decide, Exclude, Say, Serve, Undertake
 
 pytest_plugins = ("looking",)
 PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
 """A folder to keep the pictures in, for a person to look at."""
 RECEIVED = datetime(2026, 4, 30, 10, 0, tzinfo=CHINA)
+CLEAR = Undertake(avoids="none")
 GROUNDS = "其投标文件中的项目经理业绩与公示不符，附住建部门平台截图。"
 
 
@@ -184,11 +185,11 @@ async def test_a_complaint_from_its_filing_to_its_service(windows: Windows, cloc
     one, other = [await officer("regulator", "某区住建局", departments=(DEPARTMENT,)) for _ in range(2)]
     inspector = await officer("inspector", "某区监察")
     own, case = f"/complaints/{complaint}", f"/cases/{lot}"
-    await windows.look("filed", one, "/workbench", "/complaints", own, f"{own}/refuse", f"{own}/withdraw", case)
+    await windows.look("filed", one, "/workbench", "/complaints", own, f"{own}/admit", f"{own}/refuse", case)
     await windows.look("filed", one, "/complaints/counter", "/trustee")
-    await steps.admit(one, complaint)
-    await windows.look("admitted", other, "/workbench", own)
-    await steps.join(other, complaint)
+    await steps.admit(one, complaint, CLEAR)
+    await windows.look("admitted", other, "/workbench", own, f"{own}/join", f"{own}/withdraw")
+    await steps.join(other, complaint, CLEAR)
     await windows.look("joined", one, "/workbench", own, f"{own}/note", f"{own}/exclude", f"{own}/draft")
     await steps.note(one, complaint, Say(says="向评标委员会成员了解情况：业绩材料系投标文件原件。"))
     days = Exclude(first=date(2026, 5, 18), last=date(2026, 6, 2), says="送检测机构检测混凝土试块")
@@ -213,10 +214,10 @@ async def test_a_workbench_tells_each_officer_what_he_owes_a_complaint_and_nothi
     for holder in windows.watching.officers():
         await employ(holder.actor)
         assert "决定是否受理投诉" not in await todos(windows, holder.actor)
-    await steps.admit(one, complaint)
+    await steps.admit(one, complaint, CLEAR)
     assert "还差一名调查人员" in await todos(windows, other)
     assert "投诉" not in (await todos(windows, one)).replace("窗口", "")
-    await steps.join(other, complaint)
+    await steps.join(other, complaint, CLEAR)
     await steps.draft(one, complaint, Decide(outcome="rejected", says="经查不属实。", article="第五十四条"))
     assert "复核投诉处理决定" in await todos(windows, other)
     assert "复核" not in await todos(windows, one)

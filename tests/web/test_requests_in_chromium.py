@@ -1,15 +1,15 @@
 """The pages of requests in a real browser, at a telephone's and a desk's width; an owner gets an agency by keyboard."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import START, TestClock
 from house_databases import Databases
 from playwright.async_api import Browser, Page
-from road import County
-from shop import Shop
+from road import County, countersign
+from shop import CLOSES, Shop
 from town_in_chromium import TownInChromium, town_in_chromium
 
 from intermediaries.records import requests as records
@@ -52,6 +52,29 @@ async def test_every_page_of_a_request_is_sound_for_everybody_who_sees_it(town: 
     await town.look("agency", agent.actor, f"/requests/{drawn}", f"/requests/{quoted}", f"/requests/{served}")
     await town.look("agency", agent.actor, f"/requests/{bad}", "/market/workbench", f"/agencies/{agent.agency}")
     await town.look("operator", operator, f"/requests/{bad}", "/market/workbench")
+    assert town.faults == {}
+
+
+async def test_every_page_of_a_sealed_quote_is_sound_from_the_price_to_the_opening(
+    town: TownInChromium, shop: Shop, clock: TestClock
+) -> None:
+    case, (first, second, late) = await shop.publish("lowest"), shop.agents
+    quote, reveal = f"/requests/{case}/quote", f"/requests/{case}/reveal"
+    await town.look("empty", first.actor, quote)
+    for agent, price in ((first, "90000"), (second, "95000"), (late, "99000")):
+        await shop.quote(case, agent, price)
+    await town.look("sent", first.actor, quote, reveal, f"/requests/{case}")
+    for moment in (CLOSES, CLOSES + timedelta(minutes=5)):
+        await clock.freeze(moment)
+        await shop.turn(case)
+    await countersign(case)
+    await shop.turn(case)
+    await town.look("window", first.actor, reveal, quote, f"/requests/{case}", "/market/workbench")
+    await shop.reveal(case, first)
+    await town.look("revealed", first.actor, reveal)
+    await clock.freeze(CLOSES + timedelta(minutes=70))
+    await shop.turn(case)
+    await town.look("late", late.actor, reveal)
     assert town.faults == {}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from award_road import awarded, reported
 from conftest import TestClock
+from expert_pool import Row, put_in
 from house_databases import Databases
 from house_faces import Faces
 from looking import AXE, WIDTHS, faults_of, served
@@ -80,6 +81,7 @@ async def test_every_page_of_a_regulator_and_an_inspector(looking: Looking, cloc
     watching = looking.watching
     county, process = watching.county, watching.app.state.own_keys.process
     first, second = [holder.actor for holder in watching.officers()]
+    [expert] = await put_in(watching.house.admin, [Row(stage="applied")])
     lot = await reported(county, clock)
     await awarded(county, clock, lot)
     await clock.freeze(await now() + timedelta(days=40))
@@ -107,7 +109,8 @@ async def test_every_page_of_a_regulator_and_an_inspector(looking: Looking, cloc
     own = (
         "/workbench", "/hall", "/hall?state=late&q=道路", case, f"{case}/directives/new", f"{case}/cards/new",
         f"{case}/letters/new", "/cards", f"/cards/{red.id}", "/directives", "/drafts", f"/drafts/{waiting}",
-        f"/drafts/{hand}", f"/drafts/{lifting}", "/decisions", "/alarms", f"/entries/{events[-1]['hash']}?case={lot}",
+        f"/drafts/{hand}", f"/drafts/{lifting}", "/decisions", f"/decisions/people/{expert}", "/alarms",
+        f"/entries/{events[-1]['hash']}?case={lot}",
     )  # fmt: skip
     await looking.look(second, *own)
     inspector = await officer("inspector", "区监察委")

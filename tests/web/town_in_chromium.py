@@ -13,7 +13,7 @@ from uuid import UUID
 from browsing import account
 from conftest import TestClock
 from live_site import listening
-from looking import AXE, WIDTHS, faults_of
+from looking import ARGS, AXE, CHROMIUM, WIDTHS, faults_of
 from playwright.async_api import Browser, BrowserContext, Page
 from road import DEADLINE, Bidder, County, countersign
 from seeded_people import KEYS, PASSWORD
@@ -56,6 +56,22 @@ class TownInChromium:
             "console", lambda m: self.faults.setdefault(page.url, []).append(m.text) if "Policy" in m.text else None
         )
         return page
+
+    async def at_home(self, someone: Actor, folder: Path) -> Page:
+        """A tab of a browser of his own, which keeps its things on a disk and not in memory as the others do."""
+        context = await self.chromium.browser_type.launch_persistent_context(
+            folder, executable_path=CHROMIUM, args=ARGS, locale="zh-CN"
+        )
+        self.contexts[f"{someone.person} True"] = context
+        await self._sign_in(context, someone)
+        return await self.page(someone)
+
+    async def signed_in_anew(self, someone: Actor) -> Page:
+        """A tab of the same browser after this person's session is gone and he has signed in again."""
+        context = self.contexts[f"{someone.person} True"]
+        await context.clear_cookies()
+        await self._sign_in(context, someone)
+        return await self.page(someone)
 
     async def _sign_in(self, context: BrowserContext, someone: Actor) -> None:
         page = await context.new_page()
@@ -101,10 +117,11 @@ class TownInChromium:
 
 @asynccontextmanager
 async def town_in_chromium(
-    county: County, clock: TestClock, chromium: Browser, pictures: Path
+    county: County, clock: TestClock, chromium: Browser, pictures: Path, anchors: bytes = b""
 ) -> AsyncIterator[TownInChromium]:
     """The county served on loopback; what the browsers complained of is in `faults` at the end."""
-    data = build_anchors(issuer="测试", issued=DEADLINE - timedelta(days=365), officers=[], processes=[])
+    nobody = build_anchors(issuer="测试", issued=DEADLINE - timedelta(days=365), officers=[], processes=[])
+    data = anchors or nobody
     async with listening(county.tools, data) as origin:
         town = TownInChromium(origin, county, clock, chromium, Path(PICTURES) if PICTURES else pictures)
         try:

@@ -3,17 +3,19 @@
 Nothing opened is kept: a file is decrypted on its way out. Reading changes nothing and leaves no event.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID
 
-from bidding import judging, records
+from bidding import judging, records, workbook
 from bidding.case import Tools, check_reader, check_stage
 from bidding.panel_files import PanelFile, listed, opened
 from bidding.records import LotRow
+from bidding.workbook import Pointer
 from experts.records import Seat
 from kernel.box import records as box_records
-from kernel.errors import Forbidden, NotFound, Problem
+from kernel.errors import Forbidden, NotFound, Problem, Unavailable
 from kernel.identity import Actor
+from kernel.proofs.errors import Malformed
 from kernel.refusals import on_record
 
 
@@ -38,6 +40,22 @@ async def documents_of(tools: Tools, actor: Actor, lot: UUID) -> dict[str, list[
     for bid in (await box_records.standing(lot))[0]:
         found[bid.bidder] = [file for stage in stages for file in await listed(tools, lot, bid, stage)]
     return found
+
+
+async def pointers_of(tools: Tools, lot: UUID, bidder: str, files: Sequence[PanelFile]) -> list[Pointer]:
+    """Where this bid says that it answers each item; nothing where it has no workbook, or one that cannot be read.
+
+    `files` are those of `documents_of`: who asks has been let in there.
+    """
+    found = next((file for file in files if file.name == workbook.NAME and file.size <= workbook.LARGEST), None)
+    if found is None:
+        return []
+    bids = {bid.bidder: bid for bid in (await box_records.standing(lot))[0]}
+    try:
+        steps = await opened(tools, lot, bids[bidder], found.stage, found.place)
+        return workbook.read(b"".join([step async for step in steps]))
+    except (Malformed, Unavailable):
+        return []
 
 
 async def open_document(

@@ -173,9 +173,16 @@ function careForDigest(box) {
   const field = document.getElementById(box.dataset.digestInto);
   if (!box.dataset.worker) return;
   box.hidden = false;
+  const size = document.getElementById(box.dataset.sizeInto);
+  const state = box.querySelector("[role=status]");
+  const say = (text) => { if (state) state.textContent = text; };
   box.querySelector("input").addEventListener("change", async (event) => {
     const [file] = event.target.files;
-    if (file) field.value = await fileDigest(file, box.dataset.worker, () => {});
+    if (!file) return;
+    const told = (done) => say(`正在计算指纹 ${Math.floor((done / Math.max(file.size, 1)) * 100)}%`);
+    field.value = await fileDigest(file, box.dataset.worker, told);
+    if (size) size.value = file.size;
+    say("已算出指纹");
   });
 }
 

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,18 @@ from evidence_factory import Keys, Lot, failed, finished, members_of, packaged, 
 
 from app.cli import main
 from kernel.proofs import age
+from kernel.proofs.dossier import Dossier
 from kernel.proofs.errors import NoMatch
 from kernel.proofs.package import Package
 from kernel.proofs.recovery import lock_recovery, unlock_recovery
+from kernel.proofs.turns import check_turns
 from kernel.proofs.verify import CHECKS, LAST, Report, verify
 from kernel.proofs.verify_award import check_award, check_orders, check_papers
 from kernel.proofs.verify_draws import check_draws
 
 ROOT = Path(__file__).parents[3]
 KINDS = ("public", "archive")
-SILENT = (check_draws, check_orders, check_papers, check_award)
+SILENT = (check_turns, check_draws, check_orders, check_papers, check_award)
 """What there is nothing to say of, where a lot was never stopped and is not awarded."""
 
 
@@ -127,6 +130,16 @@ def test_a_change_of_any_member_is_found_without_anchors_too(kind: str) -> None:
         assert failure.where.startswith(name)
 
 
+def test_whatever_a_paper_makes_a_check_stumble_over_is_a_refusal_and_never_an_error() -> None:
+    def reads_an_amount(dossier: Dossier) -> str:
+        return str(Decimal(dossier.case.name))
+
+    lot = finished("bidder-only")
+    found = verify(io.BytesIO(packaged(lot)), lot.keys.anchors(), [("金额", reads_an_amount)])
+    assert found.failure is not None
+    assert (found.failure.code, found.failure.says) == ("malformed", "内容不合格式（InvalidOperation）")
+
+
 def test_a_losing_bidder_with_the_public_package_and_his_own_recovery_opens_no_rival() -> None:
     lot = finished()
     loser, winner = lot.bidders[2], lot.bidders[0]
@@ -224,7 +237,7 @@ def test_the_verifier_needs_nothing_but_proofs_the_pure_scoring_and_cryptography
         str(tmp_path / "anchors.json"),
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
-    used = ["bidding.score_check", "bidding.scoring", "kernel.errors", "kernel.proofs"]
+    used = ["bidding.envelopes", "bidding.score_check", "bidding.scoring", "kernel.errors", "kernel.proofs"]
     assert f"USED 0 {used} []" in done.stdout, done.stdout + done.stderr
 
 

@@ -1,13 +1,18 @@
 """The draw ceremony from its beginning to the names: unattended, attended, walked by the keeper or by the duty."""
 
+from pathlib import Path
+
 import pytest
 from drawing_room import TERMS, Room, people, third
 from house_databases import Databases
 from small_keeper import settle
+from small_witness import SmallWitness
 
+from kernel.checkpoints import log_signer, publish
 from kernel.db import TRADING, transaction
 from kernel.errors import Refusal
 from kernel.log import events_of
+from kernel.posting import post_to_witness
 from kernel.toss import records, steps
 from kernel.toss.schemas import Rebuilt
 from kernel.toss.slips import slip_digest
@@ -22,6 +27,31 @@ async def test_pieces_are_sealed_before_there_is_any_list(house: Databases) -> N
         await settle(room.hand, keeper)
         assert (await room.view(toss)).stage == "sealed"
         assert [what for what, _ in await room.heard()] == ["sealed"]
+
+
+async def _has_a_witness() -> bool:
+    return True
+
+
+async def test_what_waits_for_the_witness_goes_on_as_soon_as_it_has_signed(house: Databases, tmp_path: Path) -> None:
+    room, signer = Room(house), log_signer(tmp_path, "trading.example/log")
+    witness = SmallWitness(signer.key)
+
+    async def cosign() -> None:
+        await publish(TRADING, signer)
+        async with witness.client() as client:
+            await post_to_witness(TRADING, client, witness.address)
+
+    await cosign()
+    async with room.keeper() as keeper:
+        keeper.keeper.witness = _has_a_witness
+        toss = await room.begin()
+        for _ in range(2):
+            await settle(room.hand, keeper)
+            assert (await room.view(toss)).stage == "begun", "nothing sealed is opened before the witness has signed"
+            await cosign()
+        await settle(room.hand, keeper)
+        assert (await room.view(toss)).stage == "sealed"
 
 
 async def test_a_panel_is_drawn_called_and_seated_without_a_name_on_the_trading_side(house: Databases) -> None:
@@ -129,10 +159,13 @@ async def test_names_are_opened_at_the_dutys_word_and_all_of_them_for_the_audito
         view = await room.view(toss)
         assert view.opened.keys() == {seat.leaf for seat in view.seats}
         assert {r["id"] for r in view.opened.values()} <= {r["id"] for r in room.pool["造价"]}
+        async with transaction(TRADING) as connection:
+            assert not await records.audited(connection, toss)
         await room.act(steps.open_names, toss, everyone=True)
         await settle(room.hand, keeper)
         async with transaction(TRADING) as connection:
             acts = [event.act for event in await events_of(connection, str(room.case))]
+            assert await records.audited(connection, toss)
         assert acts.count("toss_names") == 1
         assert acts.count("toss_audit") == 1
 

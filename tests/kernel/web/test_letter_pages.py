@@ -1,6 +1,8 @@
 """督办来函 on the trading site: read, answered with a file, by the addressee alone, without any script."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from browsing import signed_in
@@ -21,12 +23,14 @@ async def county(house: Databases, clock: TestClock, tmp_path: Path) -> County:
     return await County.make(tmp_path, house)
 
 
-async def test_the_addressee_reads_and_answers_and_nobody_else(county: County, tmp_path: Path) -> None:
+@pytest.fixture
+async def site(county: County, tmp_path: Path) -> AsyncIterator[Site]:
     async with trading_site(county, tmp_path) as site:
-        await _letter(site, county)
+        yield site
 
 
-async def _letter(site: Site, county: County) -> None:
+async def delivered(county: County) -> UUID:
+    """A letter to the purchaser, brought by the regulator's process; its number."""
     purchaser = county.purchaser
     assert purchaser.organisation is not None
     number = new_id()
@@ -38,8 +42,12 @@ async def _letter(site: Site, county: County) -> None:
         number, purchaser.organisation, body, dsse.sign(body, PROCESS).to_bytes(),
     )  # fmt: skip
     await letters.deliver(PROCESS.public)
-    keys = Keys.derive(SECRET.encode(), light=True)
-    browser = await signed_in(site.app, purchaser, keys)
+    return number
+
+
+async def test_the_addressee_reads_and_answers_and_nobody_else(county: County, site: Site) -> None:
+    number, keys = await delivered(county), Keys.derive(SECRET.encode(), light=True)
+    browser = await signed_in(site.app, county.purchaser, keys)
     assert "逾期未订立书面合同" in (await browser.get("/letters")).words
     page = await browser.get(f"/letters/{number}")
     assert "请说明原因" in page.words

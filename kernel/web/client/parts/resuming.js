@@ -19,10 +19,15 @@ function remember(key, id) {
   }
 }
 
+/** Forget an upload, so that the next try begins anew. */
+export function forget(purpose, sha256) {
+  remember(`upload:${purpose}:${sha256}`, null);
+}
+
 /** Send `file` whose digest is `sha256`, going on with what an earlier try has sent; the upload's id. */
-export async function sendAgain({ api, file, sha256, purpose, progress, signal }) {
+export async function sendAgain({ api, file, sha256, purpose, progress, signal, cut }) {
   const key = `upload:${purpose}:${sha256}`;
-  const common = { api, file, sha256, purpose, progress, signal, began: (id) => remember(key, id) };
+  const common = { api, file, sha256, purpose, progress, signal, cut, began: (id) => remember(key, id) };
   const earlier = recall(key);
   try {
     return await sendFile({ ...common, resume: earlier });

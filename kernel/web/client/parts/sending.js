@@ -29,25 +29,27 @@ export function fileDigest(file, workerUrl, progress) {
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** A refusal is final, except those that ask for patience; a broken line is tried again, ever slower. */
-async function patiently(act, signal) {
+async function patiently(act, signal, cut = () => {}) {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await act();
     } catch (error) {
       const isFinal = error instanceof Refused && ![429, 502, 503, 504].includes(error.status);
       if (isFinal || signal?.aborted || attempt >= TRIES) throw error;
+      cut();
       await pause(Math.min(1000 * 2 ** attempt, 30000));
     }
   }
 }
 
-async function sendPart(api, upload, file, n, signal) {
+async function sendPart(api, upload, file, n, signal, cut) {
   const bytes = await file.slice((n - 1) * upload.part_size, n * upload.part_size).arrayBuffer();
   const digest = hex(await crypto.subtle.digest("SHA-256", bytes));
   const headers = { "x-part-sha256": digest, "content-type": "application/octet-stream" };
   await patiently(
     () => request(`${api}/${upload.id}/parts/${n}`, { method: "PUT", body: bytes, headers, signal }),
     signal,
+    cut,
   );
 }
 
@@ -55,14 +57,16 @@ async function sendPart(api, upload, file, n, signal) {
  * Send `file` and return the upload's id.
  *
  * `resume` is the id of an upload begun before: the server says what is missing of it. `began` is told the
- * id as soon as there is one, `progress` the bytes that have arrived.
+ * id as soon as there is one, `progress` the bytes that have arrived, `cut` that the line is down and will be tried
+ * again.
  */
-export async function sendFile({ api, file, sha256, purpose, resume, began, progress, signal }) {
+export async function sendFile({ api, file, sha256, purpose, resume, began, progress, signal, cut }) {
   const upload = resume
-    ? await patiently(() => request(`${api}/${resume}`, { signal }), signal)
+    ? await patiently(() => request(`${api}/${resume}`, { signal }), signal, cut)
     : await patiently(
         () => request(api, { method: "POST", json: { size: file.size, sha256, purpose }, signal }),
         signal,
+        cut,
       );
   began(upload.id);
   let missing = [...upload.missing];
@@ -70,7 +74,7 @@ export async function sendFile({ api, file, sha256, purpose, resume, began, prog
   progress(arrived());
   while (missing.length) {
     const n = missing[0];
-    await sendPart(api, upload, file, n, signal);
+    await sendPart(api, upload, file, n, signal, cut);
     missing = missing.slice(1);
     progress(arrived());
   }

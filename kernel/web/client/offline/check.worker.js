@@ -1,0 +1,4 @@
+// The offline check page's worker.
+import { serveChecks } from "../checking/serving.js";
+
+serveChecks();

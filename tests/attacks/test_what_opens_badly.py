@@ -1,0 +1,74 @@
+"""Seeds and shares in hand, and still something is wrong: who dealt badly, who lost bytes, what is only noted."""
+
+from pathlib import Path
+
+import pytest
+from cheats import PRICES, misdealt, opening, sealed_to_another, with_one_odd_envelope
+from check_case import check_case
+from conftest import TestClock
+from house_databases import Databases
+from road import County
+from story import reveal
+
+from kernel.box import records as box_records
+
+
+@pytest.fixture
+async def county(house: Databases, clock: TestClock, tmp_path: Path) -> County:
+    return await County.make(tmp_path, house)
+
+
+async def test_shares_that_combine_to_another_seed_were_misdealt_by_the_bidder(
+    county: County, clock: TestClock, house: Databases
+) -> None:
+    it = await opening(county, clock, "roles", misdealt)
+    await it.shut()
+    await county.work()
+    line = await it.line()
+    assert (line["outcome"], line["culprit"]) == ("revoked", "bidder")
+    assert line["says"] == "三方份额均与承诺相符但不能还原，系投标人封装错误，视为撤销投标文件"
+    await check_case(house, it.lot, county.tools)
+
+
+async def test_an_envelope_that_comes_out_differently_is_noted_and_the_opened_bid_stands(
+    county: County, clock: TestClock, house: Databases
+) -> None:
+    it = await opening(county, clock, "bidder", with_one_odd_envelope)
+    await it.shut()
+    await reveal(county, it.lot, [*it.honest, it.cheat])
+    line = await it.line()
+    assert (line["outcome"], line["form"]["price"]) == ("opened", PRICES[2])
+    notes = [stage["says"] for stage in line["stages"]]
+    assert all("附注：交易中心的密封件" in says and "不影响投标文件的效力" in says for says in notes)
+    await check_case(house, it.lot, county.tools)
+
+
+async def test_bytes_that_the_operator_has_altered_are_the_operators_fault(county: County, clock: TestClock) -> None:
+    it = await opening(county, clock)
+    assert it.cheat.sealed is not None
+    index = it.cheat.sealed.bid.stage("price").files[0]
+    await it.shut()
+    await reveal(county, it.lot, it.honest)
+    (stored,) = [p for p in (county.folder / "vault").rglob("*") if p.is_file() and p.stat().st_size == index.size
+                 and index.sha256 in str(p)]  # fmt: skip
+    content = bytearray(stored.read_bytes())
+    content[-1] ^= 1
+    stored.chmod(0o600)
+    stored.write_bytes(content)
+    await it.cheat.reveal(county.tools, it.lot)
+    line = await it.line()
+    assert (line["outcome"], line["culprit"]) == ("withdrawn", "operator")
+    assert line["says"] == "存储的密文与递交时不符，非投标人原因，视为撤回投标文件"
+
+
+async def test_a_file_sealed_to_another_key_is_the_bidders_fault(
+    county: County, clock: TestClock, house: Databases
+) -> None:
+    it = await opening(county, clock, "bidder", sealed_to_another)
+    await it.shut()
+    await reveal(county, it.lot, [*it.honest, it.cheat])
+    line = await it.line()
+    assert (line["outcome"], line["culprit"]) == ("revoked", "bidder")
+    assert line["says"].startswith("种子与密文均无误而内容不能读取")
+    assert {seed for _, seed in await box_records.seeded(it.lot)} == {"price", "documents"}
+    await check_case(house, it.lot, county.tools)

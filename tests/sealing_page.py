@@ -1,0 +1,126 @@
+"""A bidder at the sealing page of a real browser: what he clicks and types, and what he carries home."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from looking import WIDTHS, faults_of
+from playwright.async_api import Page, expect
+
+from kernel.proofs.age import Passphrase
+from kernel.proofs.recovery import Recovery, unlock_recovery
+
+PATIENT = 300_000
+"""Milliseconds to wait for what a slow machine does slowly."""
+
+
+@dataclass
+class AtHome:
+    """What the bidder has after sealing: the recovery file and its passphrase."""
+
+    file: bytes
+    passphrase: str
+
+    @property
+    def recovery(self) -> Recovery:
+        return unlock_recovery(self.file, Passphrase(self.passphrase))
+
+
+@dataclass
+class SealingPage:
+    """One lot's sealing page in a tab of the bidder's browser."""
+
+    page: Page
+    origin: str
+    lot: UUID
+
+    async def open(self) -> None:
+        # A colour on its way from one to another is no colour of the page: axe would measure it.
+        await self.page.emulate_media(reduced_motion="reduce")
+        await self.page.goto(f"{self.origin}/lots/{self.lot}/seal")
+        await expect(self.page.locator("[data-seal]")).to_be_visible()
+
+    async def ready(self) -> None:
+        """The page has set itself up for a new bid."""
+        await expect(self.page.locator("[data-go]")).to_be_enabled(timeout=PATIENT)
+
+    async def trust(self, anchors: Path) -> None:
+        await self.ready()
+        await self.page.set_input_files("#f-anchors", anchors)
+        await expect(self.page.get_by_text("开标设定核对无误")).to_be_visible(timeout=PATIENT)
+
+    async def choose(self, *papers: Path) -> None:
+        await self.page.set_input_files("#f-files-documents", list(papers))
+        await expect(self.page.locator(".upload-list li")).not_to_have_count(0)
+
+    async def point(self, file: str) -> None:
+        """Every row of the workbook at this file, the first at page 1, and so on."""
+        rows = self.page.locator(".workbook > li")
+        for n in range(await rows.count()):
+            await rows.nth(n).locator("select").select_option(file)
+            await rows.nth(n).locator("input").fill(str(n + 1))
+        await expect(self.page.locator(".workbook-state")).to_contain_text("均已指明")
+
+    async def price(self, amount: str, days: str = "180") -> None:
+        await self.page.fill("#f-price", amount)
+        await self.page.fill("#f-period_days", days)
+
+    async def seal(self) -> None:
+        await self.ready()
+        await self.page.click("[data-go]")
+
+    async def keep(self, known: str = "") -> AtHome:
+        """Save the recovery file and copy the passphrase, as the page asks; `known` is that of an earlier bid."""
+        save = self.page.get_by_role("button", name="保存恢复文件")
+        await expect(save).to_be_visible(timeout=PATIENT)
+        async with self.page.expect_download() as given:
+            await save.click()
+        file = await asyncio.to_thread((await (await given.value).path()).read_bytes)
+        if known:
+            return AtHome(file, known)
+        passphrase = "-".join(await self.page.locator(".passphrase span").all_inner_texts())
+        await self.page.fill("#f-last-group", passphrase[-5:])
+        await self.page.check("#f-told")
+        return AtHome(file, passphrase)
+
+    async def send(self) -> None:
+        await self.page.get_by_role("button", name="已保存，开始递交").click()
+
+    async def receipt(self, seq: int = 1, *, checked: bool = True) -> None:
+        """The receipt's page, on which a browser that knows the anchors has checked it."""
+        await self.page.wait_for_url(f"**/lots/{self.lot}/receipt/{seq}", timeout=PATIENT)
+        await expect(self.page.locator("h1")).to_have_text("投标回执")
+        if checked:
+            await expect(self.page.get_by_text("回执签名与锚点文件一致")).to_be_visible()
+
+    async def tab_to(self, selector: str) -> None:
+        """Press Tab until this is focused; a page on which it is never reached fails."""
+        await expect(self.page.locator(selector).first).to_be_enabled(timeout=PATIENT)
+        for _ in range(120):
+            await self.page.keyboard.press("Tab")
+            if await self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"{selector} is not reached by keyboard")
+
+    async def look(self, name: str, pictures: Path) -> dict[str, list[str]]:
+        """A picture at a telephone's and a desk's width; what axe, put into the page before, and a ruler find wrong."""
+        wrong = {}
+        for width in WIDTHS:
+            if found := await faults_of(self.page, width):
+                wrong[f"{name} at {width}"] = found
+            await self.page.screenshot(path=pictures / f"seal-{name}-{width}.png", full_page=True)
+        return wrong
+
+    async def whole(self, anchors: Path, papers: list[Path], amount: str) -> AtHome:
+        """From the empty page to the receipt."""
+        await self.open()
+        await self.trust(anchors)
+        await self.choose(*papers)
+        await self.point(papers[0].name)
+        await self.price(amount)
+        await self.seal()
+        home = await self.keep()
+        await self.send()
+        await self.receipt()
+        return home
