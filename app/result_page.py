@@ -113,6 +113,7 @@ def _priced(said: dict[str, Any]) -> dict[str, Any]:
 def _facts(said: dict[str, Any]) -> list[dict[str, Any]]:
     """The text in one column: what was ordered or decided, why, and where the clocks stand."""
     told = {"issued_by": "作出机关", "ground": "情形", "says": "事由", "reason": "事实和理由", "article": "依据"}
+    told |= {"sealed": "投标文件", "returns": "费用和保证金"}
     found = [{"label": label, "value": said[name]} for name, label in told.items() if said.get(name)]
     for name, label in (("since", "暂停自"), ("until", "暂停至")):
         if said.get(name):

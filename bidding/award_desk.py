@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from bidding import records, reports, results
-from bidding.award_rules import article_of, due, suspended_days, wants_report
+from bidding.award_rules import article_of, due, refund_article, suspended_days, wants_report
 from bidding.procedures import PROCEDURES
 from bidding.records import LotRow
 from bidding.results import PaperView
-from bidding.stages import Stage
+from bidding.stages import ENDED_IN, Stage
 from kernel.clock import CHINA, now
 from kernel.identity import Actor
 from kernel.law import LawInForce
@@ -25,7 +25,17 @@ async def purchaser_todos(lot: LotRow, now: datetime) -> list[Todo]:
         return await _decide(lot, now)
     if lot.stage in (Stage.AWARDED, Stage.CONTRACTED):
         return await _settle(lot, now)
+    if lot.failure and lot.deposit:
+        return await _returns(lot)
     return []
+
+
+async def _returns(lot: LotRow) -> list[Todo]:
+    """流标、终止: no limit in days, but every deposit goes back."""
+    if not (await results.unrefunded(lot.id) or await results.unrefunded_withdrawn(lot.id)):
+        return []
+    place, lawful = f"{lot.project_name} {lot.name}", refund_article(lot.category, lot.failure)
+    return [_todo("退还投标保证金", place, None, lawful, f"/lots/{lot.id}/settle", "去登记")]
 
 
 async def bidder_todos(lot: LotRow, actor: Actor, now: datetime) -> list[Todo]:
@@ -44,7 +54,7 @@ async def bidder_todos(lot: LotRow, actor: Actor, now: datetime) -> list[Todo]:
 
 
 def purchaser_actions(lot: LotRow) -> list[tuple[str, str, str]]:
-    """(label, address, kind) of the buttons the purchaser has on a lot after the opening record."""
+    """(label, address, kind) of the buttons the purchaser has on a lot: to end it, and after the report."""
     base = f"/lots/{lot.id}"
     publicises = "publicise" in PROCEDURES[lot.procedure].stages
     found = []
@@ -58,7 +68,9 @@ def purchaser_actions(lot: LotRow) -> list[tuple[str, str, str]]:
         found.append(("退还保证金和书面报告", f"{base}/settle", "secondary"))
     if lot.publicity_until is not None:
         found.append(("对评标结果的异议", f"{base}/challenges", "quiet"))
-    if lot.stage in (Stage.OPENED, Stage.EVALUATING, *AFTER[:3]):
+    if lot.failure and lot.deposit:
+        found.append(("退还保证金", f"{base}/settle", "secondary"))
+    if lot.stage in ENDED_IN:
         found.append(("终止招标", f"{base}/end", "quiet"))
     return found
 

@@ -1,10 +1,11 @@
 """What is judged after the report: publicity, award, contract, the end of a case; pure, all problems at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from bidding.stages import TERMINATED
 from kernel.errors import Problem
 from kernel.law import Fact, LawInForce
 from kernel.limits import Limit
@@ -31,10 +32,14 @@ ARTICLES = {
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A lawful reason to end a case, and the article behind it by the category's letter."""
+    """A lawful reason to end a case, and the article behind it by the category's letter.
+
+    `before` holds the articles by which it may be ended before its opening; empty where it may not.
+    """
 
     says: str
     articles: Mapping[str, str]
+    before: Mapping[str, str] = field(default_factory=dict)
 
 
 GROUNDS = {
@@ -49,9 +54,18 @@ GROUNDS = {
         "违反法律规定，对中标结果造成实质性影响且不能纠正",
         {"A": "招标投标法实施条例第八十一条", "D": "政府采购法第三十六条"},
     ),
-    "terminated": Ground("终止招标", {"A": "招标投标法实施条例第三十一条", "D": "政府采购法第三十六条"}),
+    "terminated": Ground(
+        TERMINATED,
+        {"A": "招标投标法实施条例第三十一条", "D": "政府采购法第三十六条"},
+        {"A": "招标投标法实施条例第三十一条", "D": "政府采购货物和服务招标投标管理办法第二十九条"},
+    ),
 }
-"""Why a purchaser may end a case after the opening, with the article by the category's letter."""
+"""Why a purchaser may end a case."""
+RETURNS = {
+    "A": "已经收取的资格预审文件、招标文件的费用，以及投标保证金及银行同期存款利息，由招标人及时退还",
+    "D": "已经收取的招标文件费用和投标保证金及其孳息，由采购人或者采购代理机构在终止后5个工作日内退还",
+}
+"""What the notice of a case ended before its opening promises, by the category's letter (the articles of `before`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +134,13 @@ def article(rule: str, category: str) -> str:
     return ARTICLES[rule].get(category[:1], ARTICLES[rule]["A"])
 
 
+def refund_article(category: str, failure: str) -> str:
+    """Why deposits go back: the contract is signed, or the purchaser ended the case; empty for one that failed."""
+    if failure.startswith(TERMINATED):
+        return GROUNDS["terminated"].before.get(category[:1], "")
+    return "" if failure else article("refund", category)
+
+
 def wants_report(law: LawInForce) -> bool:
     """Whether a written report is due after the award (招标投标法 47): the law of procurement asks for none."""
     return bool(article_of(law, ("winner_fixed", "report_filed")))
@@ -177,11 +198,22 @@ def contract_problems(
     return found + law.problems({"contract_price": signed.price, "performance_bond": bond})
 
 
-def end_problems(ground: str, category: str) -> list[Problem]:
+def end_grounds(category: str, *, recorded: bool) -> dict[str, tuple[str, str]]:
+    """{code: (its name, its article)} of the grounds on which a case of this category may be ended.
+
+    `recorded`: its opening record is published.
+    """
+    found = {code: (one.says, one.articles if recorded else one.before) for code, one in GROUNDS.items()}
+    letter = category[:1]
+    return {code: (says, articles[letter]) for code, (says, articles) in found.items() if letter in articles}
+
+
+def end_problems(ground: str, category: str, *, recorded: bool) -> list[Problem]:
     """Whether a case of this category may be ended on this ground."""
-    if ground in GROUNDS and category[:1] in GROUNDS[ground].articles:
+    grounds = end_grounds(category, recorded=recorded)
+    if ground in grounds:
         return []
-    known = "、".join(one.says for one in GROUNDS.values())
+    known = "、".join(says for says, _ in grounds.values())
     return [Problem("end_ground_unknown", "没有这种法定终止情形", f"请选择：{known}", field="ground")]
 
 

@@ -10,6 +10,7 @@ from bidding.stages import NAMES, RECORDED, WINDOWS, Stage
 from bidding.timeline import ARTICLES
 from kernel import letters
 from kernel.accounts.rules import in_scope
+from kernel.box import contest, showing
 from kernel.box import desk as holders_desk
 from kernel.box import records as box_records
 from kernel.box.records import BoxView
@@ -53,12 +54,18 @@ async def _letters(actor: Actor) -> list[Todo]:
 async def _shares(actor: Actor) -> list[Todo]:
     if actor.person is None or not permission("hold_key", actor.role):
         return []
-    waiting = await holders_desk.waiting(await holders_desk.holders_of(actor.person))
+    own = await holders_desk.holders_of(actor.person)
     names = holders_desk.KEY_WORK
     return [
         _todo(names[task["do"]], f"{task['tender']} {task['lot']} 标段", _due(task), "", "/trustee", "去解锁办理")
-        for task in waiting
-    ]
+        for task in await holders_desk.waiting(own)
+    ] + [
+        _todo(
+            showing.TITLE, f"{task['tender']} {task['lot']} 标段", datetime.fromisoformat(task["until"]),
+            "电子招标投标办法第三十一条", "/trustee#show", "去出示", urgent=True,
+        )
+        for task in await showing.to_show(own)
+    ]  # fmt: skip
 
 
 def _due(task: dict[str, Any]) -> datetime | None:
@@ -109,9 +116,21 @@ async def _bidder(actor: Actor, now: datetime) -> list[Todo]:
         if until is not None and now < until and await unrevealed_by(actor, box):
             place, article = f"{lot.project_name} {lot.name}", "电子招标投标办法第三十一条"
             found.append(_todo("解密投标文件", place, until, article, f"/lots/{lot.id}/reveal", "去解密", urgent=True))
+        found += await _to_prove(lot, box, actor, now)
         found += await sitting_todos.bidder_todos(lot, actor, now)
         found += await award_desk.bidder_todos(lot, actor, now)
     return found
+
+
+async def _to_prove(lot: LotRow, box: BoxView, actor: Actor, now: datetime) -> list[Todo]:
+    """A holder calls envelopes of this bidder's bad, and he has still time to prove them well made."""
+    if box.state != "opening" or box.cure_until is None or now >= box.cure_until:
+        return []
+    chain = await box_records.chain(box.case, actor.organisation_code)
+    if not chain or chain[-1].sha256 not in await contest.open_bids(box, now):
+        return []
+    place, article, href = f"{lot.project_name} {lot.name}", "电子招标投标办法第三十一条", f"/lots/{lot.id}/cure"
+    return [_todo("证明密封件无误", place, box.cure_until, article, href, "去证明", urgent=True)]
 
 
 async def own_bids(actor: Actor) -> list[tuple[LotRow, BoxView]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from bidding.stages import NAMES, PUBLIC, Stage
+from bidding.stages import NAMES, PUBLIC, TERMINATED, Stage
 from kernel.db import TRADING, reading
 from kernel.errors import NotFound, Problem
 
@@ -67,7 +67,7 @@ class LotRow:
 
     @property
     def stage_name(self) -> str:
-        return NAMES[self.stage]
+        return "已终止" if self.stage == Stage.FAILED and self.failure.startswith(TERMINATED) else NAMES[self.stage]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ NAMES = {
     Stage.FAILED: "已流标",
 }
 
+TERMINATED = "终止招标"
+"""What the reason of a case begins with that its purchaser ended of his own accord."""
+
 ROAD = {
     "register": Stage.REGISTERED,
     "accept": Stage.ACCEPTED,
@@ -79,6 +82,12 @@ SEALED_IN = set(Stage) - {Stage.REGISTERED, Stage.RETURNED, Stage.ACCEPTED}
 RECORDED_IN = {Stage.CLOSED, Stage.OPENING, Stage.OPENED, Stage.EVALUATING, Stage.EVALUATED, Stage.PUBLICISED}
 """Where the hash of a room's recording may be kept: while the panel's report may still be challenged."""
 
+ENDED_IN = {
+    *(Stage.ANNOUNCED, Stage.CLOSED),
+    *(Stage.OPENED, Stage.EVALUATING, Stage.EVALUATED, Stage.PUBLICISED, Stage.AWARDED),
+}
+"""Where a purchaser may end his case: any time after the notice, except while it is being opened."""
+
 WINDOWS = {
     "accept_project": {Stage.REGISTERED},
     "answer_return": {Stage.RETURNED},
@@ -113,9 +122,9 @@ WINDOWS = {
     "decide_award": {Stage.EVALUATED, Stage.PUBLICISED},
     "file_contract": {Stage.AWARDED},
     "confirm_contract": {Stage.AWARDED},
-    "refund_deposit": {Stage.AWARDED, Stage.CONTRACTED},
+    "refund_deposit": {Stage.AWARDED, Stage.CONTRACTED, Stage.FAILED, Stage.ARCHIVED},
     "file_report": {Stage.AWARDED, Stage.CONTRACTED},
-    "end_case": {Stage.OPENED, Stage.EVALUATING, Stage.EVALUATED, Stage.PUBLICISED, Stage.AWARDED},
+    "end_case": ENDED_IN,
     "archive_case": {Stage.CONTRACTED, Stage.FAILED},
 }
 """Act → the stages in which it may be taken. An act that is not here looks at no stage."""

@@ -50,7 +50,7 @@ async def _ask_to_prove(case: LotCase) -> None:
     for bid in (await box_records.standing(case.lot.id))[0]:
         if bid.sha256 in asked:
             fields = {"project": case.lot.name, "code": case.lot.code, "until": when(box.cure_until)}
-            link = f"/lots/{case.lot.id}/reveal"
+            link = f"/lots/{case.lot.id}/cure"
             await inbox.send(
                 case.beat.connection, "cure_asked", fields=fields, organisation=bid.organisation, link=link
             )

@@ -4,6 +4,8 @@ The key is tried in memory and kept nowhere; what is posted are signed statement
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from kernel.box import contest
@@ -15,13 +17,16 @@ from kernel.db import HOME, transaction
 from kernel.errors import BadInput, Problem
 from kernel.identity import Actor
 from kernel.proofs import dsse
+from kernel.proofs.anchored import TITLES
 from kernel.proofs.bid import read_bid
 from kernel.proofs.envelope import public_of
-from kernel.proofs.opening import build_audit
+from kernel.proofs.opening import build_audit, read_audit
 from kernel.proofs.setup import Setup
 from kernel.proofs.stage import try_envelope
 from supervision import cases
 from supervision.acts import record
+
+STAGES = {"price": "报价", "documents": "投标文件", "credit": "资信", "technical": "技术文件"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,44 @@ async def audit(actor: Actor, lot: UUID, private: bytes, process: dsse.Signer) -
     for one in found:
         await _say(actor, box, role, kid, one, process)
     return found
+
+
+async def contested(lot: UUID) -> tuple[list[dict[str, Any]], datetime | None]:
+    """What waits for a holder's key: [{bid, stage, role, count}], names to show; and until when it may be shown."""
+    box = await boxes.box(lot)
+    if box.state != "opening" or box.cure_until is None:
+        return [], None
+    heard = {(bid, stage, kid) for bid, stage, _, kid, _ in await _heard(box)}
+    found = [
+        _named(bid, stage, ruling.role, count)
+        for bid, rulings in (await contest.open_bids(box, await now())).items()
+        for stage, ruling in rulings
+        if (count := sum((bid, stage, kid) not in heard for kid in ruling.kids))
+    ]
+    return found, box.cure_until
+
+
+async def audited(lot: UUID) -> list[dict[str, Any]]:
+    """What this side has seen of this case's envelopes, oldest first: {bid, stage, role, kid, opens}."""
+    box = await boxes.box(lot)
+    return [
+        _named(bid, stage, role, 1) | {"kid": kid, "opens": opens}
+        for bid, stage, role, kid, opens in (await _heard(box) if box.close else [])
+    ]
+
+
+async def _heard(box: BoxView) -> list[tuple[str, str, str, str, bool]]:
+    """(bid, stage, role, kid, opens) of every audit posted, whether the box has taken it yet or not."""
+    posted = [
+        *await boxes.messages(box.case, "audit"),
+        *(m for m in await boxes.untaken(box.case) if m.kind == "audit"),
+    ]
+    said = [read_audit(m.body, close=box.close, stage=m.stage) for m in posted]
+    return [(one.bid, one.stage, one.role, one.kid, one.opens) for one in said]
+
+
+def _named(bid: str, stage: str, role: str, count: int) -> dict[str, Any]:
+    return {"bid": bid, "stage": STAGES.get(stage, stage), "role": TITLES[role], "count": count}
 
 
 async def _opens(setup: Setup, bid: str, stage: str, private: bytes) -> bool:

@@ -12,6 +12,7 @@ from bidding.timeline import timeline
 from kernel import directives
 from kernel.accounts import records as accounts
 from kernel.accounts.rules import in_scope
+from kernel.box import records as boxes
 from kernel.box import seen
 from kernel.box.seen import SeenEvent
 from kernel.clock import now
@@ -80,6 +81,12 @@ async def own_case(actor: Actor, lot: UUID) -> LotRow:
         if not in_scope(actor, row.region, row.department):
             raise Forbidden(Problem("out_of_region", "不在您的地区或部门范围内", "请由项目的监督部门办理"))
     return row
+
+
+async def is_of_box(lot: UUID, tender: str, number: str) -> bool:
+    """Whether the sealed box of this case goes by these names in what is signed of it."""
+    box = await boxes.box(lot)
+    return (box.tender, box.lot) == (tender, number)
 
 
 async def look(actor: Actor, lot: UUID) -> LotRow:

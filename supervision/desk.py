@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel import letters
-from kernel.box import desk
+from kernel.box import desk, showing
 from kernel.box import records as boxes
 from kernel.decision import KINDS as DECISIONS
 from kernel.identity import Actor
@@ -56,6 +56,9 @@ async def key_todos(actor: Actor) -> list[dict[str, Any]]:
         found.append(
             _todo(desk.KEY_WORK[task["do"]], f"{task['tender']}　{task['lot']} 标段", due, "办理", task["do"] in URGENT)
         )
+    for task in await showing.to_show(own):
+        due = datetime.fromisoformat(task["until"])
+        found.append(_todo(showing.TITLE, f"{task['tender']}　{task['lot']} 标段", due, "出示", urgent=True))
     return sorted(found, key=lambda todo: not todo["urgent"])
 
 

@@ -8,13 +8,15 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
+from bidding.records import LotRow
 from bidding.stages import NAMES, Stage
+from kernel.box import rehearsal
 from kernel.law import LawInForce
 from kernel.permissions import permission
 from kernel.web.auth import actor_of
 from kernel.web.door import page
 from kernel.web.trustee_pages import trustee_handlers
-from supervision import card_records, cases, decide, desk, drafts, evidence, tries, watch
+from supervision import audit, card_records, cases, decide, desk, drafts, evidence, tries, watch
 from supervision.acts import record
 from supervision.complaints import records as complaints
 
@@ -73,7 +75,14 @@ async def case_page(request: AnyRequest, lot: LotId) -> Response[str]:
         draws=await cases.draws(row.id),
         limits=list(LawInForce.from_json(row.law)) if row.law else [],
         can_order=bool(permission("order_directive", actor.role)),
+        rehearsals=len(await rehearsal.of_lot(row.id)),
+        to_audit=await _to_audit(row),
     )
+
+
+async def _to_audit(row: LotRow) -> int:
+    """How many of its envelopes wait for a holder to show his key."""
+    return len((await audit.contested(row.id))[0]) if row.stage == Stage.OPENING else 0
 
 
 @get("/alarms", opt={"act": "supervise_case"}, include_in_schema=False)

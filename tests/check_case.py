@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from house_databases import Databases
+from house_databases import Databases, login
 
 from bidding.case import Tools
 from bidding.reports import extract
@@ -112,11 +112,8 @@ class Stored:
 
 async def check_cases(house: Databases, tools: Tools | None = None) -> int:
     """`check_case` for every lot there is; how many."""
-    connection = await asyncpg.connect(house.admin)
-    try:
+    async with login(house.admin) as connection:
         lots = [row["id"] for row in await connection.fetch("select id from bidding.lot")]
-    finally:
-        await connection.close()
     for lot in lots:
         await check_case(house, lot, tools)
     return len(lots)
@@ -124,12 +121,11 @@ async def check_cases(house: Databases, tools: Tools | None = None) -> int:
 
 async def check_case(house: Databases, lot: UUID, tools: Tools | None = None) -> None:
     """AssertionError with the first thing that is not what the rest implies; with `tools` the files are read too."""
-    connection = await asyncpg.connect(house.admin)
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            stored = await read_case(connection, lot)
-    finally:
-        await connection.close()
+    async with (
+        login(house.admin) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        stored = await read_case(connection, lot)
     check_stored(stored, tools)
     if tools is not None:
         await _check_files(stored, tools)
@@ -379,6 +375,8 @@ def _state(stored: Stored, mode: str, minimum: int) -> str:
         if event["act"] == "box_close":
             close = _body(stored, stored.said(event)["hashes"]["close"])
             state = "closed" if len(close["bids"]) >= minimum else "failed"
+        if event["act"] == "end_case" and state in ("setup", "ready", "listed", "closed"):
+            state = "failed"
     return state
 
 

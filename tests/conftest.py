@@ -1,16 +1,20 @@
 """What every test may ask for: the databases, the house with open engines, a clock to set; no silent skip."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import asyncpg
 import pytest
-from house_databases import Databases, empty, let_go, made_databases, started_server
+from house_databases import ROOT, Databases, empty, let_go, login, made_databases, started_server
 from house_faces import Faces
 
 from app.migrate import DEMO_START
 from kernel.clock import CHINA
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +53,15 @@ async def supervision_house(databases: Databases, faces: Faces) -> Databases:
     return databases
 
 
+@pytest.fixture(scope="session")
+async def one_chromium() -> AsyncIterator["Browser"]:
+    """The browser of this process, for all its tests: starting one costs seconds of a processor."""
+    from looking import launched  # noqa: PLC0415 - only who looks at pages pays for loading what drives a browser
+
+    async with launched() as browser:
+        yield browser
+
+
 class TestClock:
     """The law's clock of both test databases, set by the owner: forward or back, standing or running."""
 
@@ -65,16 +78,13 @@ class TestClock:
 
     async def _set(self, moment: datetime, *, frozen: bool) -> None:
         for url in (self._databases.owner, self._databases.supervision_owner):
-            connection = await asyncpg.connect(url)
-            try:
+            async with login(url) as connection:
                 await connection.execute(
                     "update kernel.clock set shift = $1::timestamptz - clock_timestamp(),"
                     " frozen_at = case when $2 then $1::timestamptz end",
                     moment,
                     frozen,
                 )
-            finally:
-                await connection.close()
 
 
 @pytest.fixture
@@ -84,6 +94,32 @@ def clock(house: Databases) -> TestClock:
 
 
 START = DEMO_START.astimezone(CHINA)
+
+
+HEAVIEST = (
+    "journeys/test_sealing_in_browser.py",
+    "journeys/test_week_of_a_county.py",
+    "test_launch.py",
+    "app/test_demo.py",
+    "app/test_submit_command.py",
+    "web/test_award_in_chromium.py",
+    "attacks/test_nobody_sees_too_early.py",
+    "app/test_county.py",
+)
+"""The files that take longest, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The heaviest files first: one that began at the end would keep all processors but one waiting."""
+    first = {ROOT / "tests" / name: n for n, name in enumerate(HEAVIEST)}
+    items.sort(key=lambda item: first.get(item.path, len(first)))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: whoever collects garbage need not look through all of it each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)

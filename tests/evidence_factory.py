@@ -131,6 +131,9 @@ class Lot:
     lists: list[bytes] = field(default_factory=list)
     countersigned: bytes = b""
     opening: bytes = b""
+    ready: bool = True
+    is_ended: bool = False
+    papers: dict[str, bytes] = field(default_factory=dict)
     setup: Setup = field(init=False)
     deadline: Deadline = field(init=False)
     close: Close = field(init=False)
@@ -161,7 +164,7 @@ class Lot:
         self.setup = read_setup(build_setup(mode=self.mode, tender="T-2026-1", lot="01", keys=keys))
         self.happen("register_project")
         self.message("setup", self.setup.sha256, "platform")
-        if keys:
+        if keys and self.ready:
             self.happen("box_ready", {"setup": self.setup.sha256})
         self.notices = [encode({"title": "招标公告", "n": 1}), encode({"title": "变更公告", "n": 2})]
         self.law = encode({"limits": [], "day": "2026-03-02"})
@@ -172,15 +175,16 @@ class Lot:
         self.set_deadline(DEADLINE, "答疑")
         self.happen("amend_notice", {"notice": _sha256(self.notices[1])})
 
-    def set_deadline(self, at: datetime, reason: str = "") -> None:
+    def set_deadline(self, at: datetime, reason: str = "", *, signs: bool = True) -> None:
         """The first deadline or a later one, signed by a holder of the purchaser."""
         prev = self.deadline.sha256 if self.deadlines else ""
         data = build_deadline(tender="T-2026-1", lot="01", at=at, prev=prev, reason=reason)
         self.deadline = read_deadline(data)
         self.message("deadline", self.deadline.sha256, "platform")
         signer = self.keys.officers["purchaser"][0]
-        self.deadlines.append(dsse.sign(data, signer).to_bytes())
-        self.message("deadline", self.deadline.sha256, "purchaser", author=signer.keyid)
+        self.deadlines.append(dsse.sign(data, *[signer] * signs).to_bytes())
+        if signs:
+            self.message("deadline", self.deadline.sha256, "purchaser", author=signer.keyid)
 
     def submit(self, bidder: Sealer, *, fallback: bool = True, price: str = "", at: datetime | None = None) -> None:
         signed = bidder.seal(self.setup, _sha256(self.notices[1]), fallback=fallback, price=price)
@@ -208,7 +212,7 @@ class Lot:
         sealed = dsse.sign(receipt, self.keys.platform).to_bytes()
         self.received.append(Received(bidder.code, signed.sha256, signed.to_bytes(), sealed))
 
-    def shut(self, *, at: datetime | None = None) -> None:
+    def shut(self, *, at: datetime | None = None, countersigned: bool = True) -> None:
         """The list stands, is fixed, and, if enough bids stand, countersigned."""
         self.at = (at or DEADLINE) - timedelta(minutes=1)
         chains: dict[str, str] = {r.bidder: r.sha256 for r in self.received}
@@ -228,6 +232,8 @@ class Lot:
         self.happen("close_lot")
         if len(self.close.bids) < self.minimum:
             self.happen("fail_lot")
+            return
+        if not countersigned:
             return
         self.countersigned = dsse.sign(self.close.data, self.keys.process).to_bytes()
         self.message("countersign", self.close.sha256, "regulator", author=self.keys.process.keyid)
@@ -271,6 +277,18 @@ class Lot:
         kept.append((stage, role, signed.to_bytes()))
         self.message(kind, signed.sha256, role, stage=stage, author=signer.keyid)
 
+    def end(self) -> None:
+        """The purchaser ends the case: nothing of it has been opened."""
+        self.notices.append(encode({"title": "终止公告", "kind": "failure", "n": len(self.notices) + 1}))
+        self.is_ended = True
+        self.happen("end_case", {"notice": _sha256(self.notices[-1])})
+
+    def refund(self, bidder: Sealer) -> None:
+        """His deposit goes back."""
+        paper = encode({"type": "yangguang.refund/1", "bidder": bidder.code, "n": len(self.papers) + 1})
+        self.papers[f"papers/{len(self.papers) + 1:02}-refund.json"] = paper
+        self.happen("refund_deposit", {"refund": _sha256(paper)}, subject=bidder.code)
+
     def record(self, lie: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
         """The opening record; `lie` may change it before it is published."""
         self.happen("box_opened", {"close": self.close.sha256})
@@ -303,16 +321,17 @@ class Lot:
         case = build_case(
             tender="T-2026-1", lot="01", case=CASE, project="文二路道路改造", name="一标段", purchaser="某中心",
             procedure="construction_open_tender", mode=self.mode, minimum=self.minimum,
-            outcome="opened" if self.opening else "failed",
+            outcome="opened" if self.opening else "ended" if self.is_ended else "failed",
         )  # fmt: skip
         everybody = [s for role in ROLES for s in self.keys.officers[role]] if self.setup.roles else []
         return Material(
             case=case, law=self.law, notices=self.notices, deadlines=self.deadlines, received=self.received,
-            setup=dsse.sign(self.setup.data, *everybody).to_bytes(), lists=self.lists,
-            close=dsse.sign(self.close.data).to_bytes(), countersign=self.countersigned, events=events,
+            setup=dsse.sign(self.setup.data, *everybody).to_bytes() if self.ready else b"", lists=self.lists,
+            close=dsse.sign(self.close.data).to_bytes() if hasattr(self, "close") else b"",
+            countersign=self.countersigned, events=events,
             checkpoint=checkpoint, attests=self.attests, releases=self.releases, reveals=self.reveals,
             seeds=self.seeds, opening=self.opening, paper=b"%PDF-1.7 record" if self.opening else b"",
-            anchors=self.keys.anchors().data,
+            anchors=self.keys.anchors().data, papers=self.papers, private=frozenset(self.papers),
         )  # fmt: skip
 
     def files(self) -> dict[str, bytes]:
@@ -369,6 +388,22 @@ def failed() -> Lot:
     for bidder in lot.bidders:
         lot.submit(bidder)
     lot.shut()
+    return lot
+
+
+def ended(*, fixed: bool = False) -> Lot:
+    """Three bids came, and the purchaser ended the case.
+
+    `fixed`: the list was fixed already, and not countersigned.
+    """
+    lot = Lot()
+    lot.announce()
+    lot.bidders = [Sealer(f"91330106MA0000000{n}", price) for n, price in enumerate(PRICES[:3], 1)]
+    for bidder in lot.bidders:
+        lot.submit(bidder)
+    if fixed:
+        lot.shut(countersigned=False)
+    lot.end()
     return lot
 
 

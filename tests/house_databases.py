@@ -7,7 +7,7 @@ import functools
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,24 +141,38 @@ async def _drop(server: EmbeddedPostgres, names: list[str]) -> None:
         await admin.close()
 
 
-_admins: dict[str, asyncpg.Connection] = {}
+_kept: dict[str, list[asyncpg.Connection]] = {}
 _erasing: dict[str, str] = {}
+
+
+@contextlib.asynccontextmanager
+async def login(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to `url` for as long as the block runs, kept for the next who asks: opening one costs as much
+    as fifty statements. Whoever changes the session's settings opens a connection of his own instead."""
+    kept = _kept.setdefault(url, [])
+    while kept and kept[-1].is_closed():
+        kept.pop()
+    connection = kept.pop() if kept else await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        kept.append(connection)
 
 
 async def empty(databases: Databases) -> None:
     """Both databases as they were made, in milliseconds; triggers and foreign keys sleep meanwhile."""
     for url in (databases.admin, databases.supervision_admin):
-        admin = _admins.get(url)
-        if admin is None or admin.is_closed():
-            admin = _admins[url] = await asyncpg.connect(url)
-            _erasing[url] = await _erasing_script(admin)
-        await admin.execute(_erasing[url])
+        async with login(url) as admin:
+            if url not in _erasing:
+                _erasing[url] = await _erasing_script(admin)
+            await admin.execute(_erasing[url])
 
 
 async def let_go() -> None:
-    """Close what `empty` keeps open."""
-    while _admins:
-        await _admins.popitem()[1].close()
+    """Close what `login` keeps open."""
+    while _kept:
+        for connection in _kept.popitem()[1]:
+            await connection.close()
 
 
 async def _erasing_script(admin: asyncpg.Connection) -> str:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-from house_databases import Databases
+from house_databases import Databases, login
 
 from bidding import records, workbook
 from bidding.case import Tools
@@ -83,11 +82,8 @@ ADMIN = ""
 
 
 async def as_admin(sql: str, *values: Any) -> Any:
-    connection = await asyncpg.connect(ADMIN)
-    try:
+    async with login(ADMIN) as connection:
         return await connection.fetchval(sql, *values)
-    finally:
-        await connection.close()
 
 
 async def actor(role: str, code: str, name: str) -> Actor:
@@ -157,19 +153,25 @@ class Holder:
     async def work(self, tools: Tools, only: str = "") -> list[str]:
         """One unlock: do all that waits (or `only` such), and again until nothing waits; what was done."""
         done: list[str] = []
-        while tasks := await self.waiting(only):
-            for task in tasks:
-                answered = answer(self.officer, task)
-                lot = UUID(task["case"])
-                if self.actor.role == "regulator":
-                    if answered.wrap:
-                        await leave_wrap(lot, answered.signed, answered.wrap)
-                    await post_as_regulator(lot, task["do"], answered.stage, answered.signed)
-                    await turn(tools, lot)
-                else:
-                    command = SignedObject(envelope=b64(answered.signed.to_bytes()), wrap=b64(answered.wrap))
-                    await hold_share(tools, self.actor, lot, task["do"], answered.stage, command)
-                done.append(task["do"])
+        while just_done := await self.round(tools, only):
+            done += just_done
+        return done
+
+    async def round(self, tools: Tools, only: str = "") -> list[str]:
+        """Do all that waits now (or `only` such); what was done. For who asks everybody again until nothing waits."""
+        done: list[str] = []
+        for task in await self.waiting(only):
+            answered = answer(self.officer, task)
+            lot = UUID(task["case"])
+            if self.actor.role == "regulator":
+                if answered.wrap:
+                    await leave_wrap(lot, answered.signed, answered.wrap)
+                await post_as_regulator(lot, task["do"], answered.stage, answered.signed)
+                await turn(tools, lot)
+            else:
+                command = SignedObject(envelope=b64(answered.signed.to_bytes()), wrap=b64(answered.wrap))
+                await hold_share(tools, self.actor, lot, task["do"], answered.stage, command)
+            done.append(task["do"])
         return done
 
     async def waiting(self, only: str = "") -> list[dict[str, Any]]:
@@ -370,7 +372,7 @@ class County:
 
     async def work(self) -> None:
         """Every holder unlocks once, in turn, until nobody has anything left to do."""
-        while any([await holder.work(self.tools) for holder in self.holders]):
+        while any([await holder.round(self.tools) for holder in self.holders]):
             pass
 
     async def publish(self, lot: UUID, deadline: datetime = DEADLINE) -> dict[str, Any]:
@@ -414,7 +416,7 @@ class County:
 
     async def end(self, lot: UUID) -> None:
         """The purchaser ends an opened case lawfully, for stories that only need its archive."""
-        await end_case(self.purchaser, lot, EndCase(ground="terminated", reason="项目规划调整，不再建设"))
+        await end_case(self.tools, self.purchaser, lot, EndCase(ground="terminated", reason="项目规划调整，不再建设"))
 
     async def setup(self, lot: UUID) -> Setup:
         return await box_records.setup(await box_records.box(lot))

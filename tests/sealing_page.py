@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from looking import WIDTHS, faults_of
+from looking import PICTURES, WIDTHS, faults_of
 from playwright.async_api import Page, expect
 
 from kernel.proofs.age import Passphrase
@@ -104,12 +104,13 @@ class SealingPage:
         raise AssertionError(f"{selector} is not reached by keyboard")
 
     async def look(self, name: str, pictures: Path) -> dict[str, list[str]]:
-        """A picture at a telephone's and a desk's width; what axe, put into the page before, and a ruler find wrong."""
+        """What axe, put into the page before, and a ruler find wrong at both widths; a picture where asked for."""
         wrong = {}
         for width in WIDTHS:
             if found := await faults_of(self.page, width):
                 wrong[f"{name} at {width}"] = found
-            await self.page.screenshot(path=pictures / f"seal-{name}-{width}.png", full_page=True)
+            if PICTURES:
+                await self.page.screenshot(path=pictures / f"seal-{name}-{width}.png", full_page=True)
         return wrong
 
     async def whole(self, anchors: Path, papers: list[Path], amount: str) -> AtHome:

@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import asyncpg
 import httpx
-from house_databases import Databases
+from house_databases import Databases, login
 from house_faces import Faces
 from lent_sites import Shelf
 from litestar import Litestar
@@ -136,11 +135,8 @@ async def officer(role: str, name: str, *, region: str = REGION, departments: tu
 
 async def as_supervision_admin(house: Databases, sql: str, *values: object) -> object:
     """One statement in supervision's own database, by its superuser."""
-    connection = await asyncpg.connect(house.supervision_admin)
-    try:
+    async with login(house.supervision_admin) as connection:
         return await connection.fetchval(sql, *values)
-    finally:
-        await connection.close()
 
 
 async def _token(actor: Actor, acts: tuple[str, ...]) -> str:

@@ -42,6 +42,11 @@ class House:
         )
         await self.said("按 Ctrl-C 停止全部")
 
+    async def up(self) -> None:
+        """Start it where the test before has ended it."""
+        if self.process is None or self.process.returncode is not None:
+            await self.start()
+
     async def said(self, words: str) -> None:
         """Wait for these words on its output."""
         assert self.process is not None
@@ -79,7 +84,7 @@ class House:
 
 @pytest.fixture(scope="module")
 async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """One house for all of them: a test that ends it lets it come up again."""
+    """One house for all of them: whoever needs it up says so, for a test may have ended it."""
     house = House(tmp_path_factory.mktemp("launched") / "var")
     await house.start()
     yield house
@@ -88,6 +93,7 @@ async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
 
 @pytest.mark.parametrize("login", TOLD)
 async def test_something_waits_for_every_account_it_tells(run: House, login: str) -> None:
+    await run.up()
     port = run.ports[SIDES[ROLE_OF[login]] == "supervise"]
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
         form = (await browser.get("/signin")).text
@@ -100,7 +106,38 @@ async def test_something_waits_for_every_account_it_tells(run: House, login: str
     assert sum(waiting) > 0, login
 
 
+async def test_a_second_run_on_the_same_folder_is_refused(run: House) -> None:
+    await run.up()
+    second = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", "run", cwd=ROOT, stderr=asyncio.subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], "YANGGUANG_VAR": str(run.var)},
+    )  # fmt: skip
+    _, says = await second.communicate()
+    assert second.returncode == 1
+    assert "已经有一个" in says.decode()
+    assert run.answers()
+
+
+async def test_each_side_is_told_only_its_own_addresses_and_secrets(run: House) -> None:
+    await run.up()
+    told = {name: _environment(pid) for pid, name in run.children().items() if name != "work"}
+    assert "DATABASE_URL" not in told["supervise"]
+    assert not {"SUPERVISION_DATABASE_URL", "SUPERVISION_TRADING_URL"} & set(told["serve"])
+    assert told["serve"]["YANGGUANG_SECRET"] != told["supervise"]["YANGGUANG_SECRET"]
+    assert not any("OWNER" in name for variables in told.values() for name in variables)
+
+
+async def test_a_house_whose_parent_was_killed_comes_back(run: House) -> None:
+    await run.up()
+    await run.stop(signal.SIGKILL)
+    await run.start()
+    assert run.answers()
+    assert await run.stop(signal.SIGTERM) == 0
+    assert not run.database_runs()
+
+
 async def test_it_heals_and_stops_whole(run: House) -> None:
+    await run.up()
     assert run.answers()
     assert sorted(run.children().values()) == ["serve", "supervise", "work", "work"]
     for pid, command in run.children().items():
@@ -114,35 +151,6 @@ async def test_it_heals_and_stops_whole(run: House) -> None:
     assert await run.stop() == 0
     assert not any(_listens(port) for port in run.ports)
     assert not run.database_runs()
-    await run.start()
-
-
-async def test_a_house_whose_parent_was_killed_comes_back(run: House) -> None:
-    await run.stop(signal.SIGKILL)
-    await run.start()
-    assert run.answers()
-    assert await run.stop(signal.SIGTERM) == 0
-    assert not run.database_runs()
-    await run.start()
-
-
-async def test_a_second_run_on_the_same_folder_is_refused(run: House) -> None:
-    second = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.cli", "run", cwd=ROOT, stderr=asyncio.subprocess.PIPE,
-        env={"PATH": os.environ["PATH"], "YANGGUANG_VAR": str(run.var)},
-    )  # fmt: skip
-    _, says = await second.communicate()
-    assert second.returncode == 1
-    assert "已经有一个" in says.decode()
-    assert run.answers()
-
-
-async def test_each_side_is_told_only_its_own_addresses_and_secrets(run: House) -> None:
-    told = {name: _environment(pid) for pid, name in run.children().items() if name != "work"}
-    assert "DATABASE_URL" not in told["supervise"]
-    assert not {"SUPERVISION_DATABASE_URL", "SUPERVISION_TRADING_URL"} & set(told["serve"])
-    assert told["serve"]["YANGGUANG_SECRET"] != told["supervise"]["YANGGUANG_SECRET"]
-    assert not any("OWNER" in name for variables in told.values() for name in variables)
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -29,21 +29,25 @@ def add(commands: Any) -> argparse.ArgumentParser:
     register.add_argument("--backup", type=Path, help="备份文件：从这里读回密钥，证明备份可用")
     register.add_argument("--no-backup", action="store_true", help="没有备份：用密钥文件夹里的密钥登记")
     work = acts.add_parser("work", help="解锁一次，办完所有待办")
-    work.add_argument("--anchors", type=Path, help="锚点文件 anchors.json")
-    work.add_argument("--yes", action="store_true", help="全部同意，不逐项询问")
-    work.add_argument("--ignore-own-clock", action="store_true", help="演示用：不核对本机时钟是否已过截止时间")
     status = acts.add_parser("status", help="看看有什么待办，不需口令")
-    for each in (register, work, status):
+    show = acts.add_parser("show", help="说密封件打不开的，导出该标段的密钥，当面交监督部门核实")
+    show.add_argument("--out", type=Path, default=Path(), help="文件写到这个文件夹，默认当前文件夹")
+    for each in (work, show):
+        each.add_argument("--anchors", type=Path, help="锚点文件 anchors.json")
+        each.add_argument("--yes", action="store_true", help="全部同意，不逐项询问")
+        each.add_argument("--ignore-own-clock", action="store_true", help="演示用：不核对本机时钟是否已过截止时间")
+    for each in (register, work, status, show):
         add_site(each)
-    for each in (init, register, work, status):
+    for each in (init, register, work, status, show):
         each.add_argument("--home", type=Path, default=HOME, help=f"密钥文件夹，默认 {HOME}")
-    for each in (init, register, work):
+    for each in (init, register, work, show):
         each.add_argument("--passphrase-file", type=Path, help="口令文件；不写则在终端询问")
     return parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    return {"init": _init, "register": _register, "work": _work, "status": _status}[arguments.act](arguments)
+    acts = {"init": _init, "register": _register, "work": _work, "status": _status, "show": _show}
+    return acts[arguments.act](arguments)
 
 
 def _init(arguments: argparse.Namespace) -> int:
@@ -109,6 +113,23 @@ def _status(arguments: argparse.Namespace) -> int:
     for task in tasks:
         print(f"· {describe(task)}")
     print(f"共 {len(tasks)} 项待办" if tasks else "没有待办")
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from app.bidder.passphrases import ask_passphrase
+    from app.client import client_of
+    from app.officer.home import unlock
+    from app.officer.show import show
+
+    home = unlock(arguments.home, ask_passphrase(arguments.passphrase_file, "密钥的口令"))
+    trust = _trust(arguments, home.card)
+    with client_of(arguments) as client:
+        found = show(client, home, trust, (lambda words: True) if arguments.yes else _ask, arguments.out)
+    for one in found:
+        print(f"已导出 {one.path}：{one.bad} 个密封件打不开，{one.opens} 个打得开。请当面交监督部门试开，交后删除")
+    if not found:
+        print("没有需要出示密钥的标段")
     return 0
 
 

@@ -111,7 +111,7 @@ async def _judged(world: World, plan: Plan, lot: UUID, opening: datetime) -> Asy
     if plan.event == "ended":
         yield opening + DAY
         command = EndCase(ground="terminated", reason="项目审批文件被撤销，招标终止")
-        await end_case(world.people[plan.purchaser], lot, command)
+        await end_case(world.player.tools, world.people[plan.purchaser], lot, command)
         return
     async for moment in awarded(world, plan, lot, opening + DAY):
         yield moment

@@ -45,6 +45,10 @@ def _release(task: Task) -> str:
     return f"交出 {len(task['bids'])} 份标书“{task['stage']}”阶段的份额，三方交齐即开启"
 
 
+def _show(task: Task) -> str:
+    return f"向监督部门出示您在本标段的密钥，证明 {len(task['said'])} 个密封件打不开"
+
+
 _WORDS = {
     "key": _key,
     "setup": _setup,
@@ -52,4 +56,5 @@ _WORDS = {
     "tested": _tested,
     "attest": _attest,
     "release": _release,
+    "show": _show,
 }

@@ -194,7 +194,7 @@ async def statement(request: AnyRequest, lot: LotId, data: JSONBody[FileReport],
     responses=KEPT,
 )
 async def end(request: AnyRequest, lot: LotId, data: JSONBody[EndCase], key: RequestId = None) -> Given:
-    return await end_case(actor_of(request), lot, data, key)
+    return await end_case(tools_of(request), actor_of(request), lot, data, key)
 
 
 HANDLERS = [

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from bidding import records, reports, results
-from bidding.award_rules import article
+from bidding.award_rules import refund_article
 from bidding.case import LotCase, lot_act
 from bidding.schemas import FileReport, RefundDeposit
 from bidding.texts import write_paper
@@ -19,7 +19,10 @@ REPORT = "招标投标法第四十七条"
 
 
 async def refund_deposit(actor: Actor, lot: UUID, command: RefundDeposit) -> int:
-    """Record that one bidder's deposit went back; how many still wait. Once a bidder; every one must come."""
+    """Record that one bidder's deposit went back; how many still wait. Once a bidder; every one must come.
+
+    Of a lot that failed or was ended too, archived or not: what happens after the archiving stays in the log.
+    """
     async with lot_act("refund_deposit", actor, lot) as case:
         bid, waiting = await _waiting(case, command.bidder)
         if command.paid_on > case.beat.at.date():
@@ -48,7 +51,7 @@ async def _waiting(case: LotCase, bidder: str) -> tuple[BidView, dict[str, Any]]
     found = next((bid for bid in [*bids, *gone] if bid.bidder == bidder), None)
     if found is None or not case.lot.deposit:
         says = "该单位在本标段没有待退还的投标保证金"
-        lawful = article("refund", case.lot.category)
+        lawful = refund_article(case.lot.category, case.lot.failure)
         raise WrongStage(Problem("nothing_to_refund", says, "请核对投标人和标段", lawful, "bidder"))
     award = await results.paper(case.lot.id, "award")
     won = award.content["bidder"] if award else ""

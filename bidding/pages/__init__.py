@@ -4,6 +4,8 @@ from bidding.pages import (
     award,
     bids,
     cases,
+    cures,
+    ending,
     evaluation,
     hall,
     mandates,
@@ -22,6 +24,7 @@ HANDLERS = [
     *cases.HANDLERS,
     *notices.HANDLERS,
     *bids.HANDLERS,
+    *cures.HANDLERS,
     *seal.HANDLERS,
     *receipts.HANDLERS,
     *hall.HANDLERS,
@@ -31,5 +34,6 @@ HANDLERS = [
     *evaluation.HANDLERS,
     *publicity.HANDLERS,
     *award.HANDLERS,
+    *ending.HANDLERS,
     *mandates.HANDLERS,
 ]

@@ -1,4 +1,4 @@
-"""The award and what follows it on pages: decide, file and confirm the contract, settle, end a case."""
+"""The award and what follows it on pages: decide, file and confirm the contract, settle."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,11 +10,10 @@ from litestar import Response, get, post
 
 from bidding import records, results
 from bidding.award_desk import refunds_due, until_of
-from bidding.award_rules import GROUNDS, PASSED_OVER, article, wants_report
-from bidding.detours.fail import end_case
+from bidding.award_rules import PASSED_OVER, refund_article, wants_report
 from bidding.detours.settle import file_report, refund_deposit
 from bidding.pages.forms import AnyRequest, LotId, go, of_lot, tools_of
-from bidding.schemas import ConfirmContract, DecideAward, EndCase, FileContract, FileReport, RefundDeposit
+from bidding.schemas import ConfirmContract, DecideAward, FileContract, FileReport, RefundDeposit
 from bidding.steps.award import check_award, decide_award
 from bidding.steps.contract import awarded, confirm_contract, file_contract
 from bidding.steps.look import lot_for, public_lot_for
@@ -152,31 +151,6 @@ async def statement(request: AnyRequest, lot: LotId) -> Response[Any]:
     return await tried(request, do, "bidding/settle.html", form, again)
 
 
-@get("/lots/{lot:uuid}/end", opt={"act": "end_case"}, include_in_schema=False)
-async def end_page(request: AnyRequest, lot: LotId) -> Response[str]:
-    return await page(request, "bidding/end_form.html", values={}, **await _ending(request, lot))
-
-
-@post("/lots/{lot:uuid}/end", opt={"act": "end_case"}, include_in_schema=False)
-async def end(request: AnyRequest, lot: LotId) -> Response[Any]:
-    form, sent = await form_of(request), await request.form()
-
-    async def do() -> Response[Any]:
-        asked = command(EndCase, {k: v for k, v in present(form).items() if k != "confirmed"})
-        if form.get("confirmed") != "yes":
-            await lot_for("end_case", actor_of(request), lot)
-            return await page(request, "confirm.html", **_ending_question(lot, form, asked))
-        await end_case(actor_of(request), lot, asked, request_id(request, sent))
-        return go(f"/lots/{lot}")
-
-    async def again() -> Mapping[str, Any]:
-        return await _ending(request, lot)
-
-    if form.pop("back", ""):
-        return await page(request, "bidding/end_form.html", values=form, **await again())
-    return await tried(request, do, "bidding/end_form.html", form, again)
-
-
 def _file(form: Mapping[str, Any], name: str) -> dict[str, str] | None:
     """The first file a form brings under this name, as a command has it."""
     files = [*zip(form.get(name, ()), form.get(f"{name}_label", ()), strict=False)]
@@ -223,7 +197,7 @@ async def _filed(request: AnyRequest, lot: LotId) -> dict[str, Any]:
 
 
 async def _settling(request: AnyRequest, lot: LotId) -> dict[str, Any]:
-    row, award = await lot_for("refund_deposit", actor_of(request), lot), await awarded(lot)
+    row, award = await lot_for("refund_deposit", actor_of(request), lot), await results.paper(lot, "award")
     contract, said = await results.paper(lot, "contract"), await results.paper(lot, "statement")
     waiting = [
         {"bidder": bid.bidder, "name": found.name if (found := await organisation(bid.organisation)) else bid.bidder}
@@ -235,10 +209,10 @@ async def _settling(request: AnyRequest, lot: LotId) -> dict[str, Any]:
         "waiting": waiting if row.deposit else [],
         "refunds": [_amounts(paper.content) for paper in await results.papers(lot, "refund")],
         "statement": said,
-        "refund_article": article("refund", row.category),
-        "wants_report": wants_report(LawInForce.from_json(row.law or "")),
-        "refund_until": await refunds_due(row, award, contract),
-        "report_until": await _due(lot, award.at, ("winner_fixed", "report_filed")),
+        "refund_article": refund_article(row.category, row.failure),
+        "wants_report": award is not None and wants_report(LawInForce.from_json(row.law or "")),
+        "refund_until": await refunds_due(row, award, contract) if award else None,
+        "report_until": await _due(lot, award.at, ("winner_fixed", "report_filed")) if award else None,
     }
 
 
@@ -250,17 +224,6 @@ def _amounts(said: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _due(lot: UUID, start: datetime, measures: tuple[str, str]) -> datetime | None:
     return (await until_of(await records.lot(lot), start, measures, await clock.now()))[0]
-
-
-async def _ending(request: AnyRequest, lot: LotId) -> dict[str, Any]:
-    row = await lot_for("end_case", actor_of(request), lot)
-    letter = row.category[:1]
-    grounds = [
-        {"value": code, "label": ground.says, "hint": ground.articles[letter]}
-        for code, ground in GROUNDS.items()
-        if letter in ground.articles
-    ]
-    return {**await of_lot(row), "grounds": grounds}
 
 
 async def _last_question(lot: UUID, form: Mapping[str, Any], asked: DecideAward) -> dict[str, Any]:
@@ -275,26 +238,16 @@ async def _last_question(lot: UUID, form: Mapping[str, Any], asked: DecideAward)
             "中标结果立即公告，不能修改或撤回",
             "自中标通知书发出之日起三十日内订立书面合同",
         ],
-        **_again(f"/lots/{lot}/decide", form, "确认定标"),
+        **once_more(f"/lots/{lot}/decide", form, "确认定标"),
     }
 
 
-def _ending_question(lot: UUID, form: Mapping[str, Any], asked: EndCase) -> dict[str, Any]:
-    says = GROUNDS[asked.ground].says if asked.ground in GROUNDS else asked.ground
-    return {
-        "title": "终止招标",
-        "says": f"{says}：{asked.reason}",
-        "consequences": ["立即公告终止及其理由", "没有解密的内容永不再解密", "案件随即归档，不能恢复；可依法重新招标"],
-        "danger": True,
-        **_again(f"/lots/{lot}/end", form, "确认终止"),
-    }
-
-
-def _again(action: str, form: Mapping[str, Any], label: str) -> dict[str, Any]:
+def once_more(action: str, form: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """What the page of a last question sends again, or takes back."""
     fields = {**{k: v for k, v in form.items() if v not in ("", None)}, "confirmed": "yes"}
     return {"action": action, "fields": fields, "confirm_label": label, "back_label": "返回修改"}
 
 
 HANDLERS = [
-    decide_page, decide, contract_page, contract, confirm_page, confirm, settle_page, refund, statement, end_page, end,
+    decide_page, decide, contract_page, contract, confirm_page, confirm, settle_page, refund, statement,
 ]  # fmt: skip

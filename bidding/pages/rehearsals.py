@@ -1,6 +1,5 @@
 """开标演练 as a page: ask for one, and see how those of a lot went, holder by holder."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +10,7 @@ from bidding.pages.forms import AnyRequest, LotId, go, of_lot
 from bidding.schemas import RehearseOpening
 from bidding.stages import WINDOWS
 from bidding.steps.look import read_lot
-from kernel.box import readiness, rehearsal
-from kernel.box import records as boxes
-from kernel.box.rehearsal import RehearsalView
+from kernel.box import readiness, rehearsal_shown
 from kernel.web.auth import actor_of
 from kernel.web.commands import command, local_time, tried
 from kernel.web.door import form_of, page, request_id
@@ -21,13 +18,6 @@ from kernel.web.once import once
 
 OPT = {"act": "rehearse_opening"}
 TEMPLATE = "bidding/rehearsals.html"
-STEPS = {
-    "setup": "等待持钥人提供密钥、签署设定",
-    "ready": "等待演练截标",
-    "listed": "核对名单（五分钟）",
-    "closed": "等待监督部门会签",
-    "opening": "解密中：等待三方核验并交出份额",
-}
 
 
 @get("/lots/{lot:uuid}/rehearsals", opt=OPT, include_in_schema=False)
@@ -57,16 +47,9 @@ async def rehearse(request: AnyRequest, lot: LotId) -> Response[Any]:
 
 async def _shown(request: AnyRequest, lot: LotId) -> dict[str, Any]:
     row = await read_lot("rehearse_opening", actor_of(request), lot)
-    found = [await _one(view) for view in await rehearsal.of_lot(lot)]
+    found = await rehearsal_shown.shown(lot)
     can = row.stage in WINDOWS["rehearse_opening"] and row.mode != "bidder-only"
     return {**await of_lot(row), "rehearsals": found, "can": can, "role_names": readiness.ROLE_NAMES}
-
-
-async def _one(view: RehearsalView) -> dict[str, Any]:
-    box = await boxes.box(view.case)
-    report = json.loads(view.report) if view.report is not None else None
-    step = "" if report else STEPS.get(box.state, "")
-    return {"view": view, "tender": box.tender, "step": step, "report": report}
 
 
 HANDLERS = [rehearsals_page, rehearse]

@@ -15,6 +15,9 @@ from kernel.toss import transcript
 PUBLIC_EVALUATION = ("ranking-", "scores-", "basis")
 """Of the evaluation, what anybody may have once the award is made: marks by seat number, and what they rank."""
 
+REFUND = "refund"
+"""Of a lot that nobody opened it would tell who bid: there it stands last, and the public package is without it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
@@ -27,7 +30,9 @@ class Aftermath:
 
 async def aftermath(lot: UUID, named: set[str], last: int) -> Aftermath:
     """All of it that the events up to `last` name: `named` are their SHA-256 (hex)."""
+    opened = await records.opening(lot) is not None
     kept = [paper for paper in await results.papers(lot) if paper.sha256 in named]
+    kept.sort(key=lambda paper: not opened and paper.kind == REFUND)
     found = {f"papers/{n:02}-{paper.kind}.json": paper.body for n, paper in enumerate(kept, 1)}
     evaluation = {name: body for name, body in (await reports.evidence(lot)).items() if _sha256(body) in named}
     async with transaction(TRADING) as connection:
@@ -36,6 +41,7 @@ async def aftermath(lot: UUID, named: set[str], last: int) -> Aftermath:
     attached = await _documents(lot, named) | dict(_filed(kept))
     awarded = any(paper.kind == "award" for paper in kept)
     shut = {name for name in evaluation if not (awarded and _is_public(name))}
+    shut |= {name for name, paper in zip(found, kept, strict=True) if paper.kind == REFUND and not opened}
     return Aftermath(found | evaluation | orders | draws, attached, frozenset({*attached, *shut, *hidden}))
 
 

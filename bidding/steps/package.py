@@ -60,13 +60,13 @@ async def collect(tools: Tools, lot: LotRow, last: int) -> Material | None:
     named = {sha256 for event in events for sha256 in decode(event.body)["hashes"].values()}
     later = await aftermath(lot.id, named, last)
     return Material(
-        case=_case(lot, box, "opened" if recorded else "failed"),
+        case=_case(lot, box, _outcome(events, recorded)),
         law=LawInForce.from_json(lot.law or "").to_json().encode(),
         notices=[n.body for n in await records.notices(lot.id) if n.sha256 in named],
-        setup=(await box_setup.signed_setup(box)).to_bytes(),
+        setup=(await box_setup.signed_setup(box)).to_bytes() if _ready(box, events) else b"",
         deadlines=_merged(await box_records.messages(lot.id, "deadline")),
         received=[await _received(event) for event in events if event.act in ("submit_bid", "withdraw_bid")],
-        close=(await _of_close(box, "close"))[0],
+        close=next(iter(await _of_close(box, "close")), b""),
         countersign=next(iter(await _of_close(box, "countersign")), b""),
         events=events,
         checkpoint=checkpoint,
@@ -109,6 +109,18 @@ async def _write(tools: Tools, contents: Contents, kind: str, at: datetime, file
             async for step in keeping.read(tools.store, member.sha256):
                 await asyncio.to_thread(sink.write, step)
     writer.finish()
+
+
+def _outcome(events: Iterable[Happened], recorded: bytes) -> str:
+    """opened; or, where nothing was: ended by the purchaser, or failed for want of bids."""
+    if recorded:
+        return "opened"
+    return "ended" if any(event.act == "end_case" for event in events) else "failed"
+
+
+def _ready(box: BoxView, events: Iterable[Happened]) -> bool:
+    """Whether all holders had signed the set-up: one without shares needs no signature."""
+    return box.mode == "bidder-only" or any(event.act == "box_ready" for event in events)
 
 
 def _case(lot: LotRow, box: BoxView, outcome: str) -> bytes:

@@ -67,6 +67,14 @@ async def fixed(box: BoxView) -> Close:
     raise NotFound(Problem("no_close", "尚未截标", "名单核对结束后即固定"))
 
 
+async def end(beat: Beat, box: BoxView) -> None:
+    """The case is ended before its list was countersigned: no bid comes in any more, and nothing is ever opened."""
+    if box.state not in ("setup", "ready", "listed", "closed"):
+        remedy = "请待开标结束、开标记录公布后办理"
+        raise WrongStage(Problem("opening_begun", "截标名单已经会签，开标正在进行，不能在此时终止", remedy))
+    await Box.update({Box.state: "failed"}).where(Box.case == beat.case)
+
+
 async def take_countersignature(beat: Beat, box: BoxView, signed: dsse.Signed, regulator: bytes) -> bool:
     """The regulator's process has seen the same list at or after the deadline by its own clock."""
     if box.state != "closed" or signed.sha256 != box.close:

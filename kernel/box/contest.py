@@ -32,10 +32,15 @@ async def rulings(box: BoxView, stage: str, bids: Sequence[str]) -> list[Ruling]
     if not contested:
         return []
     cured = {(cure.bid, _role_at(cure.x)) for cure in await _cures(box, stage)}
-    audits = [
-        read_audit(m.body, close=box.close, stage=stage) for m in await records.messages(box.case, "audit", stage=stage)
-    ]
-    return contest.rulings(contested, cured, {(one.bid, one.kid) for one in audits if not one.opens})
+    found = {pair for pair, opens in (await shown(box, stage)).items() if not opens}
+    return contest.rulings(contested, cured, found)
+
+
+async def shown(box: BoxView, stage: str) -> dict[tuple[str, str], bool]:
+    """(bid, kid) → whether the envelope opened when the auditor tried this key on it."""
+    given = await records.messages(box.case, "audit", stage=stage)
+    audits = [read_audit(m.body, close=box.close, stage=stage) for m in given]
+    return {(one.bid, one.kid): one.opens for one in audits}
 
 
 def settled(box: BoxView, found: Sequence[Ruling], at: datetime) -> bool:
@@ -72,7 +77,7 @@ async def begin(beat: Beat, box: BoxView, attest: Attest) -> None:
 
 async def take_cure(beat: Beat, box: BoxView, signed: dsse.Signed, stage: str, view: BidView) -> None:
     """The bidder proves that an envelope of his which a role calls bad is well made; never by his seed."""
-    bids = await _in_time(beat, box)
+    bids = await _in_time(beat, box, beat.at)
     with as_required():
         cure = read_cure(dsse.require(signed, [view.public_key]), close=box.close, stage=stage)
     said = {(one.bid, one.role) for one in await _contested(box, stage, bids)}
@@ -85,9 +90,14 @@ async def take_cure(beat: Beat, box: BoxView, signed: dsse.Signed, stage: str, v
     await messages.put(beat, "cure", "bidder", signed, stage=stage, author=author, subject=subject)
 
 
-async def take_audit(beat: Beat, box: BoxView, signed: dsse.Signed, stage: str, auditor: bytes) -> None:
-    """The regulator's process was shown a stage key: whether the envelope that its holder calls bad is so."""
-    bids = await _in_time(beat, box)
+async def take_audit(
+    beat: Beat, box: BoxView, signed: dsse.Signed, stage: str, auditor: bytes, posted: datetime
+) -> None:
+    """The regulator's process was shown a stage key: whether the envelope that its holder calls bad is so.
+
+    In time is what was `posted` in time: a worker that is late must not make a holder guilty.
+    """
+    bids = await _in_time(beat, box, posted)
     body = dsse.require(signed, [auditor])
     audit = read_audit(body, close=box.close, stage=stage)
     if not any((audit.bid, audit.role) == (one.bid, one.role) for one in await _contested(box, stage, bids)):
@@ -95,9 +105,9 @@ async def take_audit(beat: Beat, box: BoxView, signed: dsse.Signed, stage: str, 
     await messages.put(beat, "audit", "regulator", signed, stage=stage, author=dsse.keyid_of(auditor))
 
 
-async def _in_time(beat: Beat, box: BoxView) -> list[str]:
+async def _in_time(beat: Beat, box: BoxView, at: datetime) -> list[str]:
     bids = await listed.by_roles(beat, box)
-    if box.cure_until is not None and beat.at >= box.cure_until:
+    if box.cure_until is not None and at >= box.cure_until:
         raise TooLate(Problem("cure_late", "答复的时间已过", "如有异议请在开标会上提出", "电子招标投标办法第三十一条"))
     return bids
 

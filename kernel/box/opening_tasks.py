@@ -25,11 +25,11 @@ async def tasks(box: BoxView, holder: HolderView) -> list[Task]:
         released = {m.role for m in await records.messages(box.case, "release", stage=stage)}
         left = await release.to_release(box, stage, listed, at)
         if await _is_to_attest(box, holder, stage, listed, bool(released)):
-            found.append({"do": "attest", "stage": stage, **await _material(box, holder, listed)})
+            found.append({"do": "attest", "stage": stage, **await material(box, holder, listed)})
         elif left and len(released) < len(ROLES) and ROLES[len(released)] == holder.role:
             cures = await contest.shares(box, stage, holder.role)
             given = {bid: to_base64(y) for bid, y in cures.items()}
-            found.append({"do": "release", "stage": stage, "cures": given, **await _material(box, holder, left)})
+            found.append({"do": "release", "stage": stage, "cures": given, **await material(box, holder, left)})
     return found
 
 
@@ -41,17 +41,18 @@ async def _is_to_attest(box: BoxView, holder: HolderView, stage: str, listed: Se
     rulings = await contest.rulings(box, stage, listed)
     contested = any(one.role == holder.role and one.outcome != "cured" for one in rulings)
     in_time = box.cure_until is not None and await now() < box.cure_until
-    return contested and in_time and not released and await _kid(box, holder) not in {a.kid for a in attests}
+    return contested and in_time and not released and await kid_of(box, holder) not in {a.kid for a in attests}
 
 
-async def _kid(box: BoxView, holder: HolderView) -> str:
+async def kid_of(box: BoxView, holder: HolderView) -> str:
+    """The number of the stage key he has offered for this box; empty where he has offered none."""
     offered = {m.author: m for m in await records.messages(box.case, "key")}
     return read_key(offered[holder.keyid].body).kid if holder.keyid in offered else ""
 
 
-async def _material(box: BoxView, holder: HolderView, bids: Sequence[str]) -> Task:
+async def material(box: BoxView, holder: HolderView, bids: Sequence[str]) -> Task:
     """The set-up, the bids, the holder's own wrapped stage key, and what proves to him that the box has closed."""
-    kid = await _kid(box, holder)
+    kid = await kid_of(box, holder)
     wrapped = (await records.wraps(box.case)).get(kid, b"")
     return {
         "close": box.close,

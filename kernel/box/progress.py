@@ -52,7 +52,7 @@ async def _take(beat: Beat, message: MessageView, regulator: bytes) -> None:
         if message.kind == "countersign":
             await close.take_countersignature(beat, box, message.signed, regulator)
         elif message.kind == "audit":
-            await contest.take_audit(beat, box, message.signed, message.stage, regulator)
+            await contest.take_audit(beat, box, message.signed, message.stage, regulator, message.at)
         else:
             holder = await records.holder_by_keyid(box, message.author)
             if holder is None or holder.role != message.role:

@@ -81,6 +81,9 @@ async def open_for_sealing(beat: Beat) -> BoxView:
     """The box, if a bidder's message may still come in at this very instant; the deadline itself is late."""
     box = await records.box(beat.case)
     refuse_late(box, beat.at)
+    if box.state == "failed":
+        says = "招标已经终止，不再接收投标文件"
+        raise WrongStage(Problem("case_ended", says, "重新招标时请另行投标", "招标投标法实施条例第三十一条"))
     if not box.ready:
         raise WrongStage(Problem("box_not_ready", "电子标箱尚未就绪", "持钥人签署设定后即可递交，请稍候"))
     return box

@@ -1,7 +1,8 @@
 """case.json and the case's events in an evidence package (etb/1): built, and strictly read.
 
 case.json         {"type":"etb.case/1","tender","lot","case","project","name","purchaser","procedure","mode",
-                   "minimum","outcome":"opened"|"failed"}     "later": stages that wait for the report on the others
+                   "minimum","outcome":"opened"|"failed"|"ended" (by the purchaser, before anything could be opened)}
+                  "later": stages that wait for the report on the others
 events/0001.json  {"body": base64 of event.json, "salt": hex}, or {"leaf": hex} where the event is withheld
 """
 
@@ -17,7 +18,7 @@ from kernel.proofs.errors import Malformed
 from kernel.proofs.merkle import entry_hash
 from kernel.proofs.setup import MODES
 
-OUTCOMES = ("opened", "failed")
+OUTCOMES = ("opened", "failed", "ended")
 
 
 @dataclass(frozen=True, slots=True)

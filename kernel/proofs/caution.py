@@ -20,7 +20,7 @@ from kernel.proofs.readiness import read_test
 from kernel.proofs.setup import Setup, read_setup
 from kernel.proofs.trustee import Officer, Task
 
-WORK = ("key", "setup", "deadline", "tested", "attest", "release")
+WORK = ("key", "setup", "deadline", "tested", "attest", "release", "show")
 _MEMBERS = {
     "key": ("recipient",),
     "setup": ("body", "key"),
@@ -28,6 +28,7 @@ _MEMBERS = {
     "tested": ("body", "wrap"),
     "attest": ("stage", "close", "countersigned", "deadline", "setup", "wrap", "bids"),
     "release": ("stage", "close", "countersigned", "deadline", "setup", "wrap", "bids"),
+    "show": ("stage", "close", "countersigned", "deadline", "setup", "wrap", "bids", "said"),
 }
 
 
@@ -50,7 +51,7 @@ def check_task(officer: Officer, task: Task, trust: Trust) -> None:
     if task["role"] != trust.role:
         raise Malformed("other_role", "事项不是这把密钥的角色的")
     checks = {"key": _key, "setup": _setup, "deadline": _deadline, "tested": _tested}
-    checks |= {"attest": _opening, "release": _opening}
+    checks |= {"attest": _opening, "release": _opening, "show": _opening}
     checks[task["do"]](officer, task, trust)
 
 

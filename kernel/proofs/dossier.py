@@ -52,6 +52,11 @@ class Dossier:
         return self.case.outcome == "opened"
 
     @property
+    def ended(self) -> bool:
+        """终止招标: whether the purchaser ended the case before its list was countersigned."""
+        return self.case.outcome == "ended"
+
+    @property
     def keyless(self) -> bool:
         """Whether the purchaser is an owner in the supermarket, who holds no key."""
         return self.request is not None

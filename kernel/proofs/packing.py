@@ -1,7 +1,8 @@
 """Which member of a package each piece of a finished case becomes, and what the public package withholds.
 
 Withheld from the public: seeds, shares, keys and files of the panel's stages; messages that no longer stand, and the
-events of those who withdrew or only left an address. Of a lot that failed: every bid.
+events of those who withdrew or only left an address. Of a lot that failed or was ended before its opening: every bid,
+and whose deposit went back.
 """
 
 import hashlib
@@ -22,6 +23,8 @@ from kernel.proofs.verify_record import FIRST, RECORD, file_name
 
 PRIVATE_ACTS = ("leave_contact",)
 """Acts whose events tell the public of people who never took part."""
+SHUT_ACTS = (*PRIVATE_ACTS, "refund_deposit")
+"""The same of a lot that nobody opened: who bid is told nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +98,15 @@ class Contents:
 
 def pack(material: Material, kind: str) -> Contents:
     """The contents of the package of this kind, ``archive`` (all of it) or ``public``."""
-    setup = read_setup(dsse.read(material.setup).payload)
+    setup = read_setup(dsse.read(material.setup).payload) if material.setup else None
     standing = set(read_close(dsse.read(material.close).payload).bids) if material.opening else set()
     members: dict[str, bytes] = _texts(material) | _messages(material) | dict(material.papers)
     files: dict[str, SealedFile | Listed] = dict(material.attached)
-    for (sha256, stage), secret in _secrets(material, setup).items():
-        bid = _bid(material, setup, sha256)
-        members[f"keys/{stage}/{bid.bidder}.key"] = key_file(secret)
-        for file in bid.stage(stage).files:
-            if file.sha256 not in material.lost:
-                files[file_name(stage, bid.bidder, file.n)] = file
+    if setup is not None:
+        _add_opened(material, setup, members, files)
     if kind == "archive":
         return Contents(members | _events(material, frozenset(), ()), files, {})
-    panel = tuple(s.id for s in setup.stages if s.to != "public")
+    panel = tuple(s.id for s in setup.stages if s.to != "public") if setup else ()
     names = (*members, *files)
     shut = {name for name in names if name in material.private or _is_shut(name, panel, standing)}
     withheld = {name: hashlib.sha256(members[name]).hexdigest() for name in shut if name in members}
@@ -116,7 +115,20 @@ def pack(material: Material, kind: str) -> Contents:
     present = {r.bidder for r in material.received if r.sha256 in standing}
     absent = frozenset(r.bidder for r in material.received) - present
     left = {name: file for name, file in files.items() if name not in shut}
-    return Contents(shown | _events(material, absent, PRIVATE_ACTS), left, withheld)
+    private = PRIVATE_ACTS if material.opening else SHUT_ACTS
+    return Contents(shown | _events(material, absent, private), left, withheld)
+
+
+def _add_opened(
+    material: Material, setup: Setup, members: dict[str, bytes], files: dict[str, SealedFile | Listed]
+) -> None:
+    """The keys of all that was opened, and what they open."""
+    for (sha256, stage), secret in _secrets(material, setup).items():
+        bid = _bid(material, setup, sha256)
+        members[f"keys/{stage}/{bid.bidder}.key"] = key_file(secret)
+        for file in bid.stage(stage).files:
+            if file.sha256 not in material.lost:
+                files[file_name(stage, bid.bidder, file.n)] = file
 
 
 def _texts(material: Material) -> dict[str, bytes]:

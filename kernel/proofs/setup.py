@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -132,10 +133,18 @@ def _check_key(public: bytes, where: str) -> None:
     """Refuse a second spelling of a key, and points of small order, under which anybody could open."""
     if int.from_bytes(public, "little") >= _PRIME:
         raise Malformed("weak_key", "公钥不是规范写法", where)
+    if not _agrees(public):
+        raise Malformed("weak_key", "公钥不可用", where)
+
+
+@lru_cache(maxsize=4096)
+def _agrees(public: bytes) -> bool:
+    """Whether anything can be agreed with this key; the same few keys stand in every set-up of a county."""
     try:
         X25519PrivateKey.from_private_bytes(bytes(32)).exchange(X25519PublicKey.from_public_bytes(public))
     except ValueError:
-        raise Malformed("weak_key", "公钥不可用", where) from None
+        return False
+    return True
 
 
 def _check_sharing(mode: str, k: int, roles: tuple[Role, ...], reason: str) -> None:

@@ -12,6 +12,7 @@ from kernel.proofs.errors import Malformed
 from kernel.proofs.setup import read_setup
 from kernel.proofs.verify_award import stood_still
 from kernel.proofs.verify_bids import SUBMITTED, standing
+from kernel.proofs.verify_ended import CLOSE, SETUP, check_never_closed, check_never_ready, is_signed
 from kernel.proofs.verify_log import event_name
 
 TEXT_ACTS = (
@@ -28,8 +29,10 @@ TEXT_ACTS = (
 
 def check_the_setup(dossier: Dossier) -> str:
     """setup.json is of this lot, on record, and signed by as many anchored holders of each role as it has keys."""
-    with within("setup.dsse.json"):
-        signed = dossier.signed("setup.dsse.json")
+    if dossier.ended and SETUP not in dossier.package:
+        return check_never_ready(dossier)
+    with within(SETUP):
+        signed = dossier.signed(SETUP)
         event = dossier.recorded("box_setup", "setup", signed.sha256)
         setup = read_setup(signed.payload)
         _same_lot(dossier, setup.tender, setup.lot)
@@ -46,7 +49,10 @@ def check_the_setup(dossier: Dossier) -> str:
 
 
 def check_deadlines(dossier: Dossier) -> str:
-    """Every deadline is on record, moves only later and in time; the last is signed by the purchaser."""
+    """Every deadline is on record, moves only later and in time; the last is signed by the purchaser.
+
+    A case may have been ended before he signed the last one: no list was closed by it.
+    """
     names = dossier.under("deadlines")
     said = [e.hash_of("deadline") for e in dossier.acts("box_deadline") if e.fact("role") == "platform"]
     chain = [(name, dossier.signed(name)) for name in names]
@@ -65,6 +71,9 @@ def check_deadlines(dossier: Dossier) -> str:
             moved = dossier.recorded("box_deadline", "deadline", new.sha256).moment
             if moved >= last.at and not stood_still(dossier, moved, last.at):
                 raise Malformed("moved_too_late", "原截止时间已过才变更", "at")
+    if dossier.ended and not is_signed(dossier, said[-1]):
+        dossier.deadline = parsed[-1]
+        return f"{dossier.deadline.at:%Y-%m-%d %H:%M:%S}，终止时招标人尚未签署，变更 {len(parsed) - 1} 次"
     with within(names[-1]):
         dossier.deadline = check_deadline(chain[-1][1], dossier.anchors, keyless=dossier.keyless)
     signer = "平台按公告代业主" if dossier.keyless else "招标人"
@@ -87,8 +96,10 @@ def check_texts(dossier: Dossier) -> str:
 
 def check_close(dossier: Dossier) -> str:
     """The close follows from set-up, last deadline and bids, lies not before the deadline, and is countersigned."""
-    with within("close.dsse.json"):
-        signed = dossier.signed("close.dsse.json")
+    if dossier.ended and CLOSE not in dossier.package:
+        return check_never_closed(dossier)
+    with within(CLOSE):
+        signed = dossier.signed(CLOSE)
         close = read_close(signed.payload)
         _same_lot(dossier, close.tender, close.lot)
         if (close.setup, close.deadline) != (dossier.setup.sha256, dossier.deadline.sha256):
@@ -108,6 +119,8 @@ def check_close(dossier: Dossier) -> str:
 
 def check_standing(dossier: Dossier) -> str:
     """The list is what stands after all that was received; enough stand for an opening, or nothing was opened."""
+    if dossier.ended and CLOSE not in dossier.package:
+        return ""
     close = dossier.close
     bids, withdrawn = standing(dossier)
     if dossier.public and not dossier.opened:
@@ -117,7 +130,9 @@ def check_standing(dossier: Dossier) -> str:
     else:
         same = (bids, withdrawn) == (set(close.bids), set(close.withdrawn))
     if not same:
-        raise Malformed("list_differs", "截标名单与收到的标书不是同一组", "close.dsse.json")
+        raise Malformed("list_differs", "截标名单与收到的标书不是同一组", CLOSE)
+    if dossier.ended:
+        return "名单会签之前招标已经终止，依法没有开标"
     enough = len(close.bids) >= dossier.case.minimum
     if enough != dossier.opened:
         raise Malformed("minimum_not_kept", f"最低 {dossier.case.minimum} 家，名单有 {len(close.bids)} 家", "case.json")
@@ -126,8 +141,9 @@ def check_standing(dossier: Dossier) -> str:
 
 def _check_shown(dossier: Dossier, closed: int) -> None:
     """Nothing may be withheld of what came after the close: it decides who revealed, and who did not."""
-    hidden = [event.n for event in dossier.events if event.n > closed and not event.act]
-    if dossier.opened and hidden:
+    until = dossier.acts("end_case")[-1].n if dossier.ended else len(dossier.events)
+    hidden = [event.n for event in dossier.events if closed < event.n <= until and not event.act]
+    if hidden and (dossier.opened or dossier.ended):
         raise Malformed("event_withheld", "截标之后的事件不得隐去", event_name(hidden[0]))
 
 

@@ -8,7 +8,7 @@ from kernel.proofs.log_proof import parse_log_proof
 from kernel.proofs.merkle_verify import verify_inclusion
 
 CHECKPOINT = "log/checkpoint.note"
-ENDS = {"opened": "conclude_opening", "failed": "fail_lot"}
+ENDS = {"opened": "conclude_opening", "failed": "fail_lot", "ended": "end_case"}
 
 
 def event_name(n: int) -> str:

@@ -22,7 +22,8 @@ def check_nothing_opened(dossier: Dossier) -> str:
     for folder in ("attest", "cure", "audit", "release", "reveal", "keys", "files"):
         if found := dossier.under(folder):
             raise Malformed("opened_nevertheless", "没有开标的标段不应有解密的内容", found[0])
-    if opened := dossier.acts("box_reveal", "box_release", "box_opened"):
+    going_on = ("box_countersign", "box_next") if dossier.ended else ()
+    if opened := dossier.acts("box_reveal", "box_release", "box_opened", *going_on):
         raise Malformed("opened_nevertheless", f"没有开标，却有解密的事件（第 {opened[0].n} 个）", "events")
     return "没有任何种子、份额或密钥交出"
 

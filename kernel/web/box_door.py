@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from kernel.box import desk, duty
+from kernel.box import desk, duty, showing
 from kernel.box.records import HolderView
 from kernel.box.submit import as_required
 from kernel.clock import now
@@ -124,6 +124,11 @@ def _of_tasks(deliver: Post) -> list[ControllerRouterHandler]:
             "tasks": await desk.waiting(own),
         }
 
+    @get("/api/v1/box/contested", opt=OPT, tags=TAGS, summary="我称有误、待出示密钥证明的密封件，连同所需材料")
+    async def contested(request: AnyRequest) -> dict[str, Any]:
+        own = await desk.holders_of(_person(actor_of(request)))
+        return {"now": (await now()).isoformat(), "tasks": await showing.to_show(own)}
+
     @post(
         "/api/v1/box/{case:uuid}/messages",
         opt=OPT,
@@ -144,7 +149,7 @@ def _of_tasks(deliver: Post) -> list[ControllerRouterHandler]:
 
         return await once("hold_key", actor_of(request), key, {"case": str(case), **data.model_dump()}, do)
 
-    return [waiting, post_message]
+    return [waiting, contested, post_message]
 
 
 def _secret(request: AnyRequest, data: RegisterHolder) -> bytes:

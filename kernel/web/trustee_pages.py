@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from kernel.box import desk, duty, readiness
+from kernel.box import desk, duty, readiness, showing
 from kernel.box import records as boxes
 from kernel.box.records import HolderView
 from kernel.clock import CHINA, now
@@ -56,6 +56,7 @@ async def view(actor: Actor, origin: str) -> dict[str, Any]:
     own = await desk.holders_of(actor.person) if actor.person else []
     mine = {holder.keyid for holder in own}
     return {
+        "shows": [{**task, "until": datetime.fromisoformat(task["until"])} for task in await showing.to_show(own)],
         "work": grouped(await desk.waiting(own)),
         "holders": own,
         "colleagues": [_colleague(h, mine, at) for h in await duty.colleagues(actor)],

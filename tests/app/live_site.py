@@ -11,6 +11,7 @@ from uuid import UUID
 
 import uvicorn
 from conftest import TestClock
+from lent_sites import Shelf
 from litestar import Litestar
 from road import DEADLINE, County
 from seeded_people import KEYS
@@ -22,6 +23,7 @@ from app.bidder.seal import Order, Previous, seal_into
 from app.client import Client
 from bidding.case import Tools
 from bidding.clockwork import turn
+from bidding.live import Halls
 from kernel.accounts.schemas import MakeToken, Signed
 from kernel.accounts.tokens import make_token
 from kernel.db import HOME, transaction
@@ -32,6 +34,7 @@ from kernel.proofs.anchors import Anchors, build_anchors, read_anchors
 from kernel.proofs.sealing import Content, Document
 from kernel.proofs.signers import Ed25519Signer
 from kernel.settings import Settings
+from kernel.web.access import Meters
 
 PASSPHRASE = Passphrase("correct horse battery", work=10)
 BIDDING = ["upload_part", "submit_bid", "withdraw_bid", "reveal_bid", "read_receipt", "restore_bid"]
@@ -41,22 +44,30 @@ BIDDING = ["upload_part", "submit_bid", "withdraw_bid", "reveal_bid", "read_rece
 async def listening(tools: Tools, anchors: bytes) -> AsyncIterator[str]:
     """The site on a free port of loopback; its address. The engines are those of the test."""
 
-    @asynccontextmanager
-    async def running(app: Litestar) -> AsyncIterator[None]:
-        app.state.update({"store": tools.store, "tools": tools, "anchors": anchors})
-        yield
+    with _SITES.lent() as site:
+        site.state.update({"store": tools.store, "tools": tools, "anchors": anchors})
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(site, log_level="warning", access_log=False, lifespan="on"))
+        serving = asyncio.create_task(server.serve([listener]))
+        try:
+            while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
+                await asyncio.sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
 
-    site = build(Settings(mode="test", trading_origin=""), KEYS, running)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(site, log_level="warning", access_log=False, lifespan="on"))
-    serving = asyncio.create_task(server.serve([listener]))
-    try:
-        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
+
+@asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    yield
+
+
+def _built() -> Litestar:
+    return build(Settings(mode="test", trading_origin=""), KEYS, _running)
+
+
+_SITES = Shelf(_built, {"halls": Halls, "meters": Meters})
 
 
 async def token_of(actor: Actor, acts: list[str]) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from both_verifiers import verified
-from conftest import TestClock
+from conftest import START, TestClock
 from house_databases import Databases
 from package_office import Office, package
 from road import DEADLINE, Bidder, County, countersign
@@ -18,8 +18,10 @@ from bidding import records, results
 from bidding.clockwork import ACTOR, turn
 from bidding.detours.follow import leave_contact
 from bidding.detours.object import answer_objection, raise_objection
-from bidding.schemas import AnswerObjection, LeaveContact, RaiseObjection
+from bidding.detours.settle import refund_deposit
+from bidding.schemas import AnswerObjection, LeaveContact, RaiseObjection, RefundDeposit
 from bidding.stages import Stage
+from bidding.steps.accept import accept_project
 from bidding.steps.archive import archive_when_due
 from kernel import log
 from kernel.checkpoints import publish
@@ -149,6 +151,83 @@ async def test_a_failed_lot_is_archived_without_anything_that_opens(
         report = await checked(county, office, lot, kind)
         assert report.failure is None
         assert "没有任何种子" in report.text()
+
+
+async def announced(county: County) -> UUID:
+    """A lot whose holders have signed, with four sealed bids, one of them withdrawn, and somebody who wants to know."""
+    lot = await county.announced()
+    await leave_contact(county.tools, PUBLIC, lot, LeaveContact(channel="mail", address="who@example.com"))
+    bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00", "39000000.00"])
+    await bidders[3].withdraw(county.tools, lot, await county.setup(lot))
+    return lot
+
+
+async def archived(county: County, office: Office, lot: UUID) -> None:
+    await turn(county.tools, lot)
+    await office.publish()
+    await turn(county.tools, lot)
+    assert (await records.lot(lot)).stage == Stage.ARCHIVED
+
+
+@pytest.mark.parametrize("minutes", [-60, 0, 5])
+async def test_a_lot_ended_before_its_opening_is_archived_with_every_bid_still_sealed(
+    county: County, office: Office, clock: TestClock, minutes: int
+) -> None:
+    """Before the deadline; with the list published; with the list fixed and not yet countersigned."""
+    lot = await announced(county)
+    for minute in range(0, minutes + 1, 5):
+        await clock.freeze(DEADLINE + timedelta(minutes=minute))
+        await turn(county.tools, lot)
+    await county.end(lot)
+    await archived(county, office, lot)
+    for kind in ("public", "archive"):
+        report = await checked(county, office, lot, kind)
+        assert report.failure is None
+        assert "没有任何种子" in report.text()
+    names = Package.open(io.BytesIO(await package(county, lot, "archive"))).names
+    assert ("close.dsse.json" in names) == (minutes == 5)
+    assert len([name for name in names if name.startswith("bids/")]) == 5
+    public = Package.open(io.BytesIO(await package(county, lot, "public")))
+    assert not [name for name in public.names if name.startswith(("bids/", "receipts/"))]
+
+
+async def test_a_lot_ended_before_its_holders_have_signed_is_archived_without_a_set_up(
+    county: County, office: Office
+) -> None:
+    lot = (await county.register("bidder"))[0].id
+    await accept_project(county.operator, (await records.lot(lot)).project)
+    await county.publish(lot)
+    await county.end(lot)
+    await archived(county, office, lot)
+    for kind in ("public", "archive"):
+        assert (await checked(county, office, lot, kind)).failure is None
+
+
+async def test_deposits_of_an_ended_lot_go_back_and_the_public_package_does_not_say_whose(
+    county: County, office: Office
+) -> None:
+    lot = await announced(county)
+    await county.end(lot)
+    bids = [*await results.unrefunded(lot), *await results.unrefunded_withdrawn(lot)]
+    assert len(bids) == 4
+    left = [
+        await refund_deposit(county.purchaser, lot, RefundDeposit(bidder=bid.bidder, paid_on=START.date()))
+        for bid in (bids[0], bids[3])
+    ]
+    assert left == [2, 0], "who bid, and who withdrew, are counted apart"
+    await archived(county, office, lot)
+    for kind in ("public", "archive"):
+        assert (await checked(county, office, lot, kind)).failure is None
+    public = Package.open(io.BytesIO(await package(county, lot, "public")))
+    told = b"".join(public.read(name) for name in public.names)
+    assert not [bid for bid in bids if bid.bidder.encode() in told]
+    archive = Package.open(io.BytesIO(await package(county, lot, "archive")))
+    assert [name for name in archive.names if name.startswith("papers/")] == [
+        "papers/01-refund.json",
+        "papers/02-refund.json",
+    ]
+    later = RefundDeposit(bidder=bids[1].bidder, paid_on=START.date())
+    assert await refund_deposit(county.purchaser, lot, later) == 1, "the archive waits for no bank"
 
 
 async def test_nothing_is_packed_before_the_witness_has_cosigned_the_end(

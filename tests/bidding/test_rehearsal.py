@@ -3,20 +3,17 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from conftest import TestClock
 from house_databases import Databases
-from road import County, as_admin, countersign
+from rehearsal_road import begun, played_through
+from road import County, as_admin
 from story import refused
 
-from bidding.clockwork import turn
 from bidding.detours.rehearse import rehearse_opening
 from kernel import inbox
 from kernel.box import records as box_records
-from kernel.box import rehearsal
-from kernel.box.rehearsal import RehearsalView
 from kernel.box.tables import Rehearsed
 from kernel.clock import now
 from kernel.errors import BadInput, Forbidden, WrongStage
@@ -28,26 +25,6 @@ from kernel.proofs.note_keys import VerifierKey
 @pytest.fixture
 async def county(house: Databases, clock: TestClock, tmp_path: Path) -> County:
     return await County.make(tmp_path, house)
-
-
-async def begun(county: County, lot: UUID) -> UUID:
-    return await rehearse_opening(county.operator, lot, await now() + timedelta(minutes=15))
-
-
-async def played_through(county: County, clock: TestClock, case: UUID) -> RehearsalView:
-    """Everybody unlocks; the list, the countersignature, the window; everybody unlocks again."""
-    await county.work()
-    opens = (await rehearsal.read(case)).opens_at
-    for moment in (opens, opens + timedelta(minutes=5)):
-        await clock.freeze(moment)
-        await turn(county.tools, case)
-    await countersign(case)
-    await turn(county.tools, case)
-    until = (await box_records.box(case)).reveal_until
-    await clock.freeze(until or await now())
-    await turn(county.tools, case)
-    await county.work()
-    return await rehearsal.read(case)
 
 
 @pytest.mark.parametrize("mode", ["bidder", "roles"])

@@ -258,9 +258,9 @@ async def test_a_case_is_ended_on_a_ground_of_the_law_and_everybody_reads_why(
 ) -> None:
     await publicised(county, lot)
     command = EndCase(ground="no_winner", reason="三名候选人均放弃中标")
-    await end_case(county.purchaser, lot, command)
+    await end_case(county.tools, county.purchaser, lot, command)
     row = await records.lot(lot)
     assert row.stage == Stage.FAILED
     assert "招标投标法实施条例第五十五条" in row.failure
     assert (await records.notices(lot))[-1].kind == "failure"
-    await refused(WrongStage, end_case(county.purchaser, lot, command))
+    await refused(WrongStage, end_case(county.tools, county.purchaser, lot, command))

@@ -1,6 +1,5 @@
 """Bidders open their own tender bids on the page, however they were sealed; the loser checks it all in the page."""
 
-import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,20 +12,16 @@ from house_databases import Databases
 from looking import AXE, faults_of
 from package_office import Office
 from playwright.async_api import Browser, Page, expect
+from recovery_file import PASSPHRASE, WORDS, recovery_file, seed_of
 from road import DEADLINE, Bidder, County, as_admin, countersign
 from town_in_chromium import TownInChromium, town_in_chromium
 
 from bidding.clockwork import turn
-from kernel.proofs.age import Passphrase
 from kernel.proofs.anchors import build_anchors
-from kernel.proofs.envelope import StageSecret
-from kernel.proofs.recovery import lock_recovery
 from kernel.proofs.signers import Ed25519Signer, lock_signer
 
 pytest_plugins = ("looking",)
 
-WORDS = "correct horse battery"
-PASSPHRASE = Passphrase(WORDS, work=10)
 PATIENCE = 30_000
 
 
@@ -48,12 +43,7 @@ class Window:
 
     async def recovery(self, bidder: Bidder, **more: bytes) -> Path:
         """The recovery file as the command line or the sealing page leaves it."""
-        assert bidder.sealed is not None
-        setup, bid = await self.town.county.setup(self.lot), bidder.sealed.bid
-        secrets = [StageSecret(bidder.sealed.seeds[s.id], bid.context(setup, s.id)) for s in bid.stages]
-        path = bidder.folder / "recovery.json.age"
-        path.write_bytes(lock_recovery(secrets, PASSPHRASE, **more))
-        return path
+        return await recovery_file(self.town.county, self.lot, bidder, **more)
 
     async def listed(self) -> None:
         """The deadline has passed and the list is fixed; nobody has countersigned it."""
@@ -63,11 +53,6 @@ class Window:
 
     async def shown(self) -> int:
         return int(await as_admin('select count(*) from box.verdict where "case" = $1', self.lot))
-
-
-def seed_of(signer: Ed25519Signer) -> bytes:
-    """The private seed out of an unprotected PKCS#8 file: its last 32 bytes."""
-    return base64.b64decode("".join(signer.to_pem().decode().splitlines()[1:-1]))[-32:]
 
 
 @pytest.fixture

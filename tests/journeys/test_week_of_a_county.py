@@ -61,7 +61,7 @@ class Week:
         self.unlocks.update((person, day) for person in worked)
 
     async def _does(self, holder: Holder) -> bool:
-        return bool(await holder.work(self.county.tools))
+        return bool(await holder.round(self.county.tools))
 
     async def set_up(self) -> None:
         """Forty lots, eight for each day, published in the weeks before."""

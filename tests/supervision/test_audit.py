@@ -14,10 +14,12 @@ from supervision_site import Watching, officer, supervision_site
 
 from bidding.clockwork import turn
 from kernel import log_records
-from kernel.box import desk
+from kernel.box import desk, showing
 from kernel.box import records as box_records
 from kernel.proofs import age
+from kernel.proofs.caution import Trust, check_task
 from kernel.proofs.errors import NoMatch
+from kernel.proofs.showing import show_key
 
 
 @pytest.fixture
@@ -53,6 +55,14 @@ async def test_what_the_auditor_saw_is_posted_and_the_key_is_not(watching: Watch
     inspector = await watching.client(await officer("inspector", "区监察委"))
     assert it.cheat.sealed is not None
     for holder in watching.officers():
+        own = await watching.client(holder.actor)
+        assert "出示本标段的密钥" in (await own.get("/trustee")).text
+        assert "向监督部门出示密钥" in (await own.get("/workbench")).text
+        [task] = (await own.get("/api/v1/box/contested")).json()["tasks"]
+        assert [one["stage"] for one in task["said"]] == ["price", "documents"]
+        check_task(holder.officer, task, Trust("regulator"))
+        shown, bad, opens = show_key(holder.officer, task)
+        assert (b64(shown.key), bad, opens) == (await stage_key(it, holder), 2, 0)
         key = await stage_key(it, holder)
         answer = await inspector.post(f"/api/v1/cases/{it.lot}/audits", json={"key": key})
         assert answer.status_code == 200, answer.text
@@ -62,6 +72,8 @@ async def test_what_the_auditor_saw_is_posted_and_the_key_is_not(watching: Watch
     await watching.there()
     await turn(watching.county.tools, it.lot)
     assert len(await box_records.messages(it.lot, "audit")) == 4
+    for holder in watching.officers():
+        assert await showing.to_show(await desk.holders_of(holder.actor.person)) == [], "he has shown it"
 
 
 async def test_a_wrong_key_and_a_key_with_nothing_contested_are_refused(watching: Watching, clock: TestClock) -> None:

@@ -44,6 +44,7 @@ RANKED = [
     SimpleNamespace(bidder=f"9133{n}", rank=n, name=name, price=Decimal("38110000.00"), total="92.35", form={})
     for n, name in ((1, "华岭路桥工程有限公司"), (2, "中远建设集团股份有限公司"))
 ]
+ENDED = "终止招标（招标投标法实施条例第三十一条）：项目审批文件被撤销"
 LATE = Problem("law_t10", "收到评标报告至公示的时间不得超过3日，已超过", "", "招标投标法实施条例第五十四条")
 
 
@@ -105,7 +106,8 @@ def _forms(lot: LotRow) -> dict[str, dict[str, Any]]:
             "refund_article": "招标投标法实施条例第五十七条",
         },
         "bidding/end_form.html": {
-            "lot": shown, "grounds": [{"value": "no_winner", "label": "没有能够中标的候选人", "hint": "第五十五条"}],
+            "recorded": True, "lot": shown,
+            "grounds": [{"value": "no_winner", "label": "没有能够中标的候选人", "hint": "第五十五条"}],
         },
     }  # fmt: skip
 
@@ -123,4 +125,17 @@ def award_variants(lot: LotRow) -> list[tuple[str, dict[str, Any]]]:
         ("bidding/challenge_answer.html", {**usual["bidding/challenge_answer.html"], "objection": ANSWERED}),
         ("bidding/contract_confirm.html", {**usual["bidding/contract_confirm.html"], "filed": None}),
         ("bidding/settle.html", {**usual["bidding/settle.html"], "waiting": [], "statement": CONTRACT}),
+        (
+            "bidding/settle.html",
+            {
+                **usual["bidding/settle.html"],
+                "lot": replace(lot, stage=Stage.FAILED, failure=ENDED),
+                "award": None,
+                "wants_report": False,
+                "refund_until": None,
+                "report_until": None,
+                "refund_article": "招标投标法实施条例第三十一条",
+            },
+        ),
+        ("bidding/end_form.html", {**usual["bidding/end_form.html"], "recorded": False}),
     ]

@@ -1,6 +1,7 @@
 """A little site on loopback and a real browser, for looking at pages as people see them."""
 
 import asyncio
+import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -27,6 +28,8 @@ LOOK = """async (rules) => {
   const found = await axe.run(document, { runOnly: rules });
   return found.violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3)}`);
 }"""
+PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
+"""A folder to keep the pictures in, for a person to look at or for the manual."""
 CHROMIUM = shutil.which("chromium")
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 DUTIES = {duty: ROOT / duty / "templates" for duty in ("app", "bidding", "intermediaries", "supervision")}
@@ -86,7 +89,16 @@ def show(assets: Assets) -> Callable[[dict[str, str]], object]:
 
 
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(one_chromium: Browser) -> AsyncIterator[Browser]:
+    """The process's browser, in which nothing of the test before is left."""
+    yield one_chromium
+    for context in one_chromium.contexts:
+        await context.close()
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    """A browser that is on this machine; without one the test is skipped."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine: pages were not looked at")
     async with async_playwright() as playwright:

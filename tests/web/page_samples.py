@@ -10,6 +10,7 @@ from uuid import UUID
 import watch_samples
 from account_samples import SHARED
 from award_samples import award_pages, award_variants
+from box_samples import CURE, REHEARSALS, cure_variants, officers_pages
 from lot_samples import FAILED, LOT, LOT_ID, LOTS, OPENED, OTHER_ID, RETURNED
 from samples import ALL_STEPS, DEADLINE, NOW, PROBLEMS, TODOS, VIEWER, ago, digest
 
@@ -322,22 +323,7 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "lot": LOT,
         "can": True,
         "role_names": {"operator": "交易中心", "regulator": "监督部门", "purchaser": "招标人"},
-        "rehearsals": [
-            {
-                "view": {"asked_by": "李四", "asked_at": NOW, "opens_at": NOW, "ended_at": NOW},
-                "tender": "E3301060001000001001-YL1",
-                "step": "",
-                "report": {
-                    "good": True,
-                    "holders": [
-                        {"role": "operator", "name": "李四", "key": "2026-04-17T14:00:00.000+08:00", "setup": ""}
-                        | {"attest": "", "release": ""}
-                    ],
-                    "bids": [{"bidder": "REHEARSAL000000001", "sealed": "1.00", "opened": "1.00", "way": "release"}],
-                    "log": {"origin": "trading.example.gov.cn/rehearsal/1"},
-                },
-            }
-        ],
+        "rehearsals": REHEARSALS,
     },
     "bidding/workbench_purchaser.html": {**LINKS, "todos": TODOS, "lots": LOTS},
     "bidding/workbench_bidder.html": {
@@ -364,6 +350,7 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
     "bidding/seal.html": SEAL,
     "bidding/withdraw.html": {"lot": LOT, "last": LAST},
     "bidding/reveal.html": REVEAL,
+    "bidding/cure.html": CURE | {"lot": LOT, "last": LAST},
     "bidding/restore.html": {"lot": LOT, "last": LAST, "minutes": 5, "listed": False},
     "bidding/receipt.html": {**RECEIPT_PAGE, "lot": LOT, "received": ago(minutes=3), "superseded_by": None},
     "bidding/objection.html": {"lot": OPENED},
@@ -409,6 +396,8 @@ SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
     },
     "supervision/case.html": {
         **CASE,
+        "to_audit": 2,
+        "rehearsals": 1,
         "orders": [watch_samples.ORDER],
         "cards": [watch_samples.CARD],
         "letters": watch_samples.LETTERS,
@@ -432,24 +421,7 @@ SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
     },
     "supervision/reads.html": {"reads": [READ, {**READ, "lot": None}], "tried": [READ]},
     **watch_samples.WATCH_PAGES,
-    "trustee.html": {
-        "work": [{"title": "签署标箱设定", "count": 9, "lots": ["E3301060001000001001　01 标段"] * 8, "more": 1}],
-        "holders": [{"name": "周正", "keyid": "38c513b08563f5bd"}],
-        "colleagues": [
-            {"id": "1", "name": "周正", "keyid": "38c513b08563f5bd", "mine": True, "away_until": None},
-            {"id": "2", "name": "吴越", "keyid": "a8c513b08563f5bd", "mine": False, "away_until": NOW},
-        ],
-        "openings": [
-            {
-                "box": {"tender": "E3301060001000001001", "lot": "01", "deadline_at": NOW},
-                "roles": [{"name": "交易中心", "ready": 2, "of": 3}, {"name": "监督部门", "ready": 0, "of": 2}],
-            }
-        ],
-        "role": "regulator",
-        "role_name": "监督部门",
-        "person_name": "周正",
-        "origin": "http://127.0.0.1:8001",
-    },
+    **officers_pages(OPENED),
     **SHARED,
 }
 
@@ -481,6 +453,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("bidding/project.html", {**PROJECT, "lot": FAILED}),
     ("bidding/reveal.html", REVEAL | {"box": SimpleNamespace(reveal_until=None, state="closed")}),
     ("bidding/reveal.html", REVEAL | {"box": SimpleNamespace(reveal_until=NOW, state="opening"), "revealed": True}),
+    *cure_variants(LOT, LAST),
     ("bidding/answer.html", {"lot": OPENED, "objection": OBJECTIONS[0]}),
     ("messages.html", {"messages": []}),
     ("bidding/accept.html", {"lots": [LOT], "missing": []}),

@@ -1,6 +1,5 @@
 """The account's pages in a browser, with real rows: at a telephone's and a desk's width, under the real policy."""
 
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from gated_app import gated
 from house_databases import Databases
 from house_faces import Faces
-from looking import AXE, WIDTHS, faults_of, served
+from looking import AXE, PICTURES, WIDTHS, faults_of, served
 from playwright.async_api import Browser, Page
 from seeded_people import AGENCY, BUILDER, BUREAU, KEYS, ORGANISATIONS, PASSWORD, PEOPLE, actor, identity, seeded
 
@@ -30,8 +29,6 @@ pytest_plugins = ("looking",)
 
 OWN = ("/account", "/account/password", "/account/second-factor", "/account/sessions", "/account/people")
 OFFICIALS = ("/account/people/new", "/account/people/ask", "/account/people/unit", "/account/leave", "/tokens")
-PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
-"""A folder to keep the pictures in, for a person to look at."""
 
 
 async def _projects(someone: object) -> list[tuple[UUID, str]]:

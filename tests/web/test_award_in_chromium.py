@@ -95,11 +95,11 @@ async def walk_decision(page: Page, address: str) -> None:
     await page.wait_for_url("**/award")
 
 
-async def walk_refund(page: Page, address: str) -> None:
+async def walk_refund(page: Page, address: str, day: str = "2026-05-10") -> None:
     await page.goto(address)
     await page.select_option("#f-bidder", index=1)
     await page.fill("#f-interest", "12.50")
-    await page.fill("#f-paid_on", "2026-05-10")
+    await page.fill("#f-paid_on", day)
     await page.click("button[type=submit]:has-text('登记退还')")
     await page.wait_for_load_state()
 
@@ -114,4 +114,30 @@ async def test_an_end_and_an_award_stand_on_paper_too(town: TownInChromium) -> N
     await town.county.end(lot)
     text = (await records.notices(lot))[-1].n
     await town.look("ended", None, f"/lots/{lot}/texts/{text}", f"/lots/{lot}")
+    assert town.faults == {}
+
+
+async def test_a_case_is_ended_before_its_opening_and_its_deposits_go_back(town: TownInChromium) -> None:
+    county = town.county
+    lot = await county.announced()
+    (bidder,) = await county.sealed_in(lot, ["38000000.00"])
+    project = (await records.lot(lot)).project
+    await town.look("end-early", county.purchaser, f"/lots/{lot}/end")
+    page = await town.page(county.purchaser)
+    await page.goto(f"{town.origin}/projects/{project}")
+    await page.click("a:has-text('终止招标')")
+    assert await page.locator("input[name=ground]").count() == 1
+    await page.check("input[name=ground]")
+    await page.fill("#f-reason", "项目审批文件被撤销，不再建设")
+    await page.click("button[type=submit]:has-text('下一步')")
+    assert "由招标人及时退还" in await page.inner_text("main")
+    await page.click("button[type=submit]:has-text('确认终止')")
+    await page.wait_for_url(f"**/lots/{lot}")
+    assert (await records.lot(lot)).stage == Stage.FAILED
+    text = (await records.notices(lot))[-1].n
+    await town.look("ended-early", None, f"/lots/{lot}", f"/lots/{lot}/texts/{text}", f"/lots/{lot}/hall")
+    await town.look("ended-early-bidder", bidder.actor, f"/lots/{lot}/seal", "/workbench")
+    await town.look("ended-early-purchaser", county.purchaser, f"/lots/{lot}/settle", "/workbench")
+    await walk_refund(await town.page(county.purchaser), f"{town.origin}/lots/{lot}/settle", "2026-03-02")
+    assert len(await results.papers(lot, "refund")) == 1
     assert town.faults == {}

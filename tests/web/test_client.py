@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -108,7 +108,7 @@ async def opened(browser: Browser, url: str) -> Page:
 
 
 def notice_page(trading: Renderer, seconds: float) -> str:
-    lot = page_samples.replace(page_samples.LOT, deadline=NOW + timedelta(seconds=seconds))
+    lot = replace(page_samples.LOT, deadline=NOW + timedelta(seconds=seconds))
     return trading.render("app/notice.html", now=NOW, csrf="token", **{**page_samples.NOTICE_PAGE, "lot": lot})
 
 

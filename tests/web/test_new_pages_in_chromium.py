@@ -1,6 +1,5 @@
 """Complaints, a drawn expert's call, draws, letters and cases of other duties: looked at, and walked by keyboard."""
 
-import os
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from conftest import START, TestClock
 from drawing_room import Room, people
 from house_databases import Databases
 from house_faces import Faces
-from looking import AXE, WIDTHS, faults_of, served
+from looking import AXE, PICTURES, WIDTHS, faults_of, served
 from patrolling import employ, patrolled
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from road import DEPARTMENT, PROCESS, County, as_admin
@@ -36,8 +35,6 @@ from supervision.complaints import records, steps
 from supervision.complaints.schemas import Decide, Exclude, Say, Serve, Undertake
 
 pytest_plugins = ("looking",)
-PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
-"""A folder to keep the pictures in, for a person to look at."""
 RECEIVED = datetime(2026, 4, 30, 10, 0, tzinfo=CHINA)
 CLEAR = Undertake(avoids="none")
 GROUNDS = "其投标文件中的项目经理业绩与公示不符，附住建部门平台截图。"

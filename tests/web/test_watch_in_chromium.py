@@ -1,10 +1,8 @@
 """Every page of the regulators in a browser, with a late purchaser's red card, an order and a letter behind them."""
 
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,9 +11,10 @@ from conftest import TestClock
 from expert_pool import Row, put_in
 from house_databases import Databases
 from house_faces import Faces
-from looking import AXE, WIDTHS, faults_of, served
+from looking import AXE, PICTURES, WIDTHS, faults_of, served
 from patrolling import employ, patrolled
 from playwright.async_api import Browser
+from rehearsal_road import begun, played_through
 from road import County
 from supervision_site import Watching, officer, supervision_site
 
@@ -29,8 +28,6 @@ from supervision.issue import IssueCard, Reason
 from supervision.letters import WriteLetter, write_letter
 
 pytest_plugins = ("looking",)
-PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
-"""A folder to keep the pictures in, for a person to look at."""
 
 
 @dataclass
@@ -49,17 +46,17 @@ class Looking:
         context = await self.chromium.new_context(locale="zh-CN", extra_http_headers=headers)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.faults.setdefault(page.url, []).append(str(error)))
-        for path, width in product(paths, WIDTHS):
-            await page.set_viewport_size({"width": width, "height": 900})
+        for path in paths:
             answer = await page.goto(f"{self.origin}{path}")
             assert answer is not None
             assert answer.status == 200, f"{path}: {answer.status} {await page.inner_text('main')}"
             await page.evaluate(AXE.read_text())
-            if found := await faults_of(page, width):
-                self.faults[f"{path} at {width}"] = found
-            if PICTURES:
-                name = path.strip("/").replace("/", "_").replace("?", "_")[:60]
-                await page.screenshot(path=Path(PICTURES) / f"{someone.role}-{name}-{width}.png", full_page=True)
+            for width in WIDTHS:
+                if found := await faults_of(page, width):
+                    self.faults[f"{path} at {width}"] = found
+                if PICTURES:
+                    name = path.strip("/").replace("/", "_").replace("?", "_")[:60]
+                    await page.screenshot(path=Path(PICTURES) / f"{someone.role}-{name}-{width}.png", full_page=True)
         await context.close()
 
 
@@ -116,4 +113,21 @@ async def test_every_page_of_a_regulator_and_an_inspector(looking: Looking, cloc
     inspector = await officer("inspector", "区监察委")
     await looking.look(inspector, "/workbench", "/hall", f"/cards/{red.id}", "/drafts", "/reads", "/decisions")
     assert [draft.id for draft in await drafts.waiting(inspector)] == [waiting, hand, lifting]
+    assert looking.faults == {}
+
+
+async def test_the_report_of_a_rehearsal_is_on_the_regulators_own_site(looking: Looking, clock: TestClock) -> None:
+    watching, county = looking.watching, looking.watching.county
+    lot, regulator = await county.announced("roles"), watching.officers()[0].actor
+    await played_through(county, clock, await begun(county, lot))
+    await begun(county, lot)
+    await watching.here()
+    client = await watching.client(regulator)
+    assert f"/cases/{lot}/rehearsals" in (await client.get(f"/cases/{lot}")).text
+    shown = (await client.get(f"/cases/{lot}/rehearsals")).text
+    for words in ("YL1", "成功", "三方开启", "YL2", "等待持钥人提供密钥", *(one.actor.name for one in county.holders)):
+        assert words in shown
+    await looking.look(regulator, f"/cases/{lot}/rehearsals")
+    stranger = await watching.client(await officer("regulator", "外地住建局", region="330300"))
+    assert (await stranger.get(f"/cases/{lot}/rehearsals")).status_code == 403
     assert looking.faults == {}

@@ -1,19 +1,17 @@
 """A small county on a real server, and browsers that sign in as its people."""
 
 import base64
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import product
 from pathlib import Path
 from uuid import UUID
 
 from browsing import account
 from conftest import TestClock
 from live_site import listening
-from looking import ARGS, AXE, CHROMIUM, WIDTHS, faults_of
+from looking import ARGS, AXE, CHROMIUM, PICTURES, WIDTHS, faults_of
 from playwright.async_api import Browser, BrowserContext, Page
 from road import DEADLINE, Bidder, County, countersign
 from seeded_people import KEYS, PASSWORD
@@ -23,8 +21,6 @@ from bidding.steps.accept import accept_project, return_project
 from kernel.identity import Actor
 from kernel.proofs.anchors import build_anchors
 
-PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
-"""A folder to keep the pictures in, for a person to look at or for the manual."""
 PRICES = ["38000000.00", "37500000.00", "39900000.00"]
 
 
@@ -83,19 +79,24 @@ class TownInChromium:
         await page.close()
 
     async def look(self, name: str, someone: Actor | None, *paths: str) -> None:
-        """Visit pages at a telephone's and a desk's width; keep what is wrong with them, and a picture of each."""
+        """Judge pages at a telephone's and a desk's width; keep what is wrong with them, and pictures where asked."""
         page = await self.page(someone)
-        for path, width in product(paths, WIDTHS):
-            await page.set_viewport_size({"width": width, "height": 900})
+        for path in paths:
             answer = await page.goto(f"{self.origin}{path}")
             assert answer is not None
             assert answer.status == 200, f"{name} {path}: {answer.status} {await page.inner_text('main')}"
             await page.evaluate(AXE.read_text())
             slug = f"{name}-{path.strip('/').replace('/', '_').replace('?', '_') or 'home'}"
-            if found := await faults_of(page, width):
-                self.faults[f"{name} {path} at {width}"] = found
-            await page.screenshot(path=self.pictures / f"{_short(slug)}-{width}.png", full_page=True)
+            for width in WIDTHS:
+                if found := await faults_of(page, width):
+                    self.faults[f"{name} {path} at {width}"] = found
+                await self.picture(page, f"{_short(slug)}-{width}")
         await page.close()
+
+    async def picture(self, page: Page, name: str) -> None:
+        """Keep a picture of the page; only where somebody will look at it, for drawing one takes its time."""
+        if PICTURES:
+            await page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
 
     async def closed(self, lot: UUID) -> None:
         for moment in (DEADLINE, DEADLINE + timedelta(minutes=5)):

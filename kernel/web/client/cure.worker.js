@@ -1,10 +1,11 @@
 // Proves one's own envelopes well made: what makes exactly one envelope again, signed; never a seed (etb/1 §6).
 import { toBase64 } from "./box/bytes.js";
 import { sign, toBytes } from "./box/dsse.js";
-import { roleOf } from "./box/setup.js";
-import { secretOf } from "./box/recovery.js";
-import { checkCure, proveEnvelope } from "./box/stage.js";
+import { ProofError } from "./box/errors.js";
 import { readCure } from "./box/opening.js";
+import { secretOf } from "./box/recovery.js";
+import { roleOf } from "./box/setup.js";
+import { checkCure, proveEnvelope } from "./box/stage.js";
 import { Refusal, serve } from "./parts/serving.js";
 import { standing } from "./parts/standing.js";
 
@@ -15,16 +16,24 @@ function mayBeTried({ setup }, bid) {
   }
 }
 
-/** An envelope that the seed does not make again is bad indeed: it is said here, and nothing is sent. */
-function proof(lot, bid, list, secret, kid) {
+/** The signed proof, or null: an envelope that the seed does not make again is bad indeed, and no word helps it. */
+function proof(lot, bid, list, secret, kid, signer) {
   const data = proveEnvelope(lot.setup, bid, list.sha256, secret, kid);
-  const cure = readCure(data, { close: list.sha256, stage: secret.context.stage });
   try {
-    checkCure(lot.setup, bid, cure);
-  } catch {
-    throw new Refusal("这个密封件确实不是由您的种子生成的，不能证明无误", "请联系交易中心，并核对封装时所用的工具");
+    checkCure(lot.setup, bid, readCure(data, { close: list.sha256, stage: secret.context.stage }));
+  } catch (error) {
+    if (error instanceof ProofError) return null;
+    throw error;
   }
-  return data;
+  return toBase64(toBytes(sign(data, signer)));
+}
+
+/** The keys of one role that are said to open nothing; what is no key of that role is asked by nobody honest. */
+function keysOf({ setup }, due, { stage, role, kids }) {
+  if (!due.includes(stage)) throw new Refusal("平台要求证明的阶段还没有到开启的时间", "请立即向监督部门反映");
+  const known = roleOf(setup, role).keys.map((key) => key.kid);
+  if (!kids.every((kid) => known.includes(kid))) throw new Refusal("开标设定中没有这把密钥", "请立即向监督部门反映");
+  return kids;
 }
 
 async function cure(order, told) {
@@ -32,13 +41,15 @@ async function cure(order, told) {
   mayBeTried(lot, bid);
   const due = order.close.due ?? bid.stages.map(({ id }) => id);
   told("正在生成证明");
-  return order.contested.flatMap(({ stage, role, kids }) => {
-    if (!due.includes(stage)) throw new Refusal("平台要求证明的阶段还没有到开启的时间", "请立即向监督部门反映");
-    const own = roleOf(lot.setup, role).keys.map((key) => key.kid);
-    if (!kids.every((kid) => own.includes(kid))) throw new Refusal("设定中没有这把密钥", "请立即向监督部门反映");
-    const secret = secretOf(recovery, stage);
-    return kids.map((kid) => toBase64(toBytes(sign(proof(lot, bid, list, secret, kid), signer))));
+  const proofs = order.contested.flatMap((one) => {
+    const secret = secretOf(recovery, one.stage);
+    return keysOf(lot, due, one).map((kid) => proof(lot, bid, list, secret, kid, signer));
   });
+  const made = proofs.filter((one) => one !== null);
+  if (proofs.length && !made.length) {
+    throw new Refusal("这些密封件确实不能由您的种子重现，证明不了", "请核对封装时所用的工具，并在开标会上说明");
+  }
+  return made;
 }
 
 serve({ cure });

@@ -1,35 +1,12 @@
 // A share holder's page: one unlock does all that waits, and keys count only once they are read back from a backup.
 import { startWorker } from "./parts/calling.js";
-import { problemsOf } from "./trusteeship/telling.js";
-import { download, showProblems } from "./sealing/dom.js";
+import { download } from "./sealing/dom.js";
 import { Session } from "./trusteeship/session.js";
+import { careForShowing } from "./trusteeship/showing.js";
+import { bytesOf, onSubmit } from "./trusteeship/submitting.js";
 import { readBack } from "./trusteeship/registering.js";
 
 const LEAST = 12; // letters of a passphrase that somebody thinks up
-
-async function bytesOf(input, what) {
-  if (!input.files.length) throw new Error(`请选择${what}`);
-  return new Uint8Array(await input.files[0].arrayBuffer());
-}
-
-/** Run `act` on submit: one at a time, what goes wrong is said on top of the form. */
-function onSubmit(form, act) {
-  const button = form.querySelector("button[type=submit]");
-  const box = form.querySelector("[data-problems]");
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (button.disabled) return;
-    button.disabled = true;
-    box.replaceChildren();
-    try {
-      await act(form);
-    } catch (error) {
-      showProblems(box, "没有办成", problemsOf(error));
-    } finally {
-      button.disabled = false;
-    }
-  });
-}
 
 /** The unlock: everything that waits is done, and what comes while the page stays open. */
 function careForUnlock(form, url) {
@@ -88,7 +65,7 @@ function careForReadingBack(form, url) {
   });
 }
 
-const CARES = { unlock: careForUnlock, make: careForMaking, back: careForReadingBack };
+const CARES = { unlock: careForUnlock, make: careForMaking, back: careForReadingBack, show: careForShowing };
 for (const form of document.querySelectorAll("form[data-trustee]")) {
   if (!form.dataset.worker) continue;
   form.hidden = false;

@@ -6,6 +6,7 @@ import { toBytes } from "./box/dsse.js";
 import { anchorLine, cardOf, lockOfficer, newOfficer, unlockOfficer } from "./box/officer.js";
 import { Passphrase } from "./box/age.js";
 import { prove } from "./box/possession.js";
+import { showKey } from "./box/showing.js";
 import { answer } from "./box/trustee.js";
 
 let officer = null;
@@ -34,6 +35,12 @@ const acts = {
   async answer({ task, now }) {
     checkTask(officer, task, { role: officer.role, anchors, now });
     return answer(officer, task);
+  },
+
+  /** His stage key of one lot, as the file for the auditor; under the same checks. */
+  async show({ task, now }) {
+    checkTask(officer, task, { role: officer.role, anchors, now });
+    return showKey(officer, task);
   },
 };
 

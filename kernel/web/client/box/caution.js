@@ -18,6 +18,7 @@ const MEMBERS = {
   tested: ["body", "wrap"],
   attest: OPENING,
   release: OPENING,
+  show: [...OPENING, "said"],
 };
 
 /**
@@ -39,6 +40,7 @@ const CHECKS = {
   tested: checkTest,
   attest: checkOpening,
   release: checkOpening,
+  show: checkOpening,
 };
 
 function checkKey(officer, task) {

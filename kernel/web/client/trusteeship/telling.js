@@ -23,6 +23,7 @@ const WORDS = {
   tested: () => "试开测试信封，证明您的密钥到时能用",
   attest: (task) => `核验 ${task.bids.length} 份标书“${STAGES[task.stage] ?? task.stage}”中密封给您的份额`,
   release: (task) => `交出 ${task.bids.length} 份标书“${STAGES[task.stage] ?? task.stage}”的份额，三方交齐即开启`,
+  show: (task) => `向监督部门出示密钥，证明 ${task.said.length} 个密封件打不开`,
 };
 
 /** One line for a task that has passed the checks. */

@@ -20,7 +20,7 @@ const CASE = shape.record({
   procedure: shape.name,
   mode: shape.oneOf(...MODES),
   minimum: shape.integer(1, 1000),
-  outcome: shape.oneOf("opened", "failed"),
+  outcome: shape.oneOf("opened", "failed", "ended"),
   later: shape.listed(shape.stageId, 1),
 }, ["later"]);
 const REQUEST = shape.record({

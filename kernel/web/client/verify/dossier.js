@@ -38,6 +38,11 @@ export class Dossier {
     return this.case.outcome === "opened";
   }
 
+  /** 终止招标: whether the purchaser ended the case before its list was countersigned. */
+  get ended() {
+    return this.case.outcome === "ended";
+  }
+
   /** Whether the purchaser is an owner in the supermarket, who holds no key. */
   get keyless() {
     return this.request !== null;

@@ -5,6 +5,7 @@ import { same } from "./strict.js";
 
 /** The later stages were opened once, after a signed report that is on record, of bids of the close. */
 export function checkTurns(dossier) {
+  if (dossier.ended) return "";
   const { later } = dossier.case;
   const known = dossier.setup.stages.map((stage) => stage.id);
   if (!later.every((stage) => known.includes(stage)) || new Set(later).size >= known.length) {

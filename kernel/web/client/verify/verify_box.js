@@ -10,6 +10,7 @@ import { inWords } from "./moment.js";
 import { same } from "./strict.js";
 import { stoodStill } from "./verify_award.js";
 import { SUBMITTED, standing } from "./verify_bids.js";
+import { CLOSE, SETUP, checkNeverClosed, checkNeverReady, isSigned } from "./verify_ended.js";
 import { eventName } from "./verify_log.js";
 
 const TEXT_ACTS = [
@@ -24,8 +25,9 @@ const TEXT_ACTS = [
 
 /** setup.json is of this lot, on record, and signed by as many anchored holders of each role as it has keys. */
 export async function checkTheSetup(dossier) {
-  await within("setup.dsse.json", async () => {
-    const signed = await dossier.signed("setup.dsse.json");
+  if (dossier.ended && !dossier.package.has(SETUP)) return checkNeverReady(dossier);
+  await within(SETUP, async () => {
+    const signed = await dossier.signed(SETUP);
     let event = dossier.recorded("box_setup", "setup", signed.sha256);
     const setup = readSetup(signed.payload);
     sameLot(dossier, setup);
@@ -39,7 +41,10 @@ export async function checkTheSetup(dossier) {
   return keys ? `由三方 ${keys} 名持钥人签署` : "仅投标人自己能够解密，不设份额";
 }
 
-/** Every deadline is on record, moves only later and in time; the last is signed by the purchaser. */
+/**
+ * Every deadline is on record, moves only later and in time; the last is signed by the purchaser. A case may have been
+ * ended before he signed the last one: no list was closed by it.
+ */
 export async function checkDeadlines(dossier) {
   const names = dossier.under("deadlines");
   const said = dossier.acts("box_deadline").filter((event) => event.fact("role") === "platform");
@@ -53,6 +58,10 @@ export async function checkDeadlines(dossier) {
   if (parsed[0].prev) throw new Malformed("broken_chain", "缺少在先的截止时间", names[0]);
   for (let i = 1; i < parsed.length; i += 1) {
     await within(names[i], () => checkMoved(dossier, parsed[i], parsed[i - 1]));
+  }
+  if (dossier.ended && !isSigned(dossier, chain.at(-1).sha256)) {
+    dossier.deadline = parsed.at(-1);
+    return `${inWords(dossier.deadline.at)}，终止时招标人尚未签署，变更 ${parsed.length - 1} 次`;
   }
   const { keyless } = dossier;
   dossier.deadline = await within(names.at(-1), () => checkDeadline(chain.at(-1), dossier.anchors, { keyless }));
@@ -83,8 +92,9 @@ export async function checkTextsAgainst(dossier, said, published) {
 
 /** The close follows from set-up, last deadline and bids, lies not before the deadline, and is countersigned. */
 export async function checkClose(dossier) {
-  const event = await within("close.dsse.json", async () => {
-    const close = readClose((await dossier.signed("close.dsse.json")).payload);
+  if (dossier.ended && !dossier.package.has(CLOSE)) return checkNeverClosed(dossier);
+  const event = await within(CLOSE, async () => {
+    const close = readClose((await dossier.signed(CLOSE)).payload);
     sameLot(dossier, close);
     if (close.setup !== dossier.setup.sha256 || close.deadline !== dossier.deadline.sha256) {
       throw new Malformed("other_context", "截标名单所依据的设定或截止时间不是包内的");
@@ -103,12 +113,14 @@ export async function checkClose(dossier) {
 
 /** The list is what stands after all that was received; enough stand for an opening, or nothing was opened. */
 export function checkStanding(dossier) {
+  if (dossier.ended && !dossier.package.has(CLOSE)) return "";
   const { close } = dossier;
   const { bids, withdrawn } = standing(dossier);
   const equal = (set, list) => set.size === list.length && list.every((sha256) => set.has(sha256));
   let good = equal(bids, close.bids) && (dossier.public || equal(withdrawn, close.withdrawn));
   if (dossier.public && !dossier.opened) good = [...bids].every((sha256) => close.bids.includes(sha256));
-  if (!good) throw new Malformed("list_differs", "截标名单与收到的标书不是同一组", "close.dsse.json");
+  if (!good) throw new Malformed("list_differs", "截标名单与收到的标书不是同一组", CLOSE);
+  if (dossier.ended) return "名单会签之前招标已经终止，依法没有开标";
   const enough = close.bids.length >= dossier.case.minimum;
   if (enough !== dossier.opened) {
     const says = `最低 ${dossier.case.minimum} 家，名单有 ${close.bids.length} 家`;
@@ -133,8 +145,9 @@ function checkMoved(dossier, next, last) {
 
 /** Nothing may be withheld of what came after the close: it decides who revealed, and who did not. */
 function checkShown(dossier, closed) {
-  const found = dossier.events.find((event) => event.n > closed && !event.act);
-  if (dossier.opened && found) {
+  const until = dossier.ended ? dossier.acts("end_case").at(-1).n : dossier.events.length;
+  const found = dossier.events.find((event) => event.n > closed && event.n <= until && !event.act);
+  if (found && (dossier.opened || dossier.ended)) {
     throw new Malformed("event_withheld", "截标之后的事件不得隐去", eventName(found.n));
   }
 }

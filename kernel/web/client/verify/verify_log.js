@@ -9,7 +9,7 @@ import { readEvent } from "./case_file.js";
 import { within } from "./dossier.js";
 
 const CHECKPOINT = "log/checkpoint.note";
-const ENDS = { opened: "conclude_opening", failed: "fail_lot" };
+const ENDS = { opened: "conclude_opening", failed: "fail_lot", ended: "end_case" };
 
 /** The member of the n-th event. */
 export const eventName = (n) => `events/${String(n).padStart(4, "0")}.json`;

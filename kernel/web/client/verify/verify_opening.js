@@ -18,7 +18,8 @@ const OPENING = ["attest", "cure", "audit", "release", "reveal", "keys", "files"
 export function checkNothingOpened(dossier) {
   const found = OPENING.flatMap((folder) => dossier.under(folder));
   if (found.length) throw new Malformed("opened_nevertheless", "没有开标的标段不应有解密的内容", found[0]);
-  const [opened] = dossier.acts("box_reveal", "box_release", "box_opened");
+  const goingOn = dossier.ended ? ["box_countersign", "box_next"] : [];
+  const [opened] = dossier.acts("box_reveal", "box_release", "box_opened", ...goingOn);
   if (opened) {
     throw new Malformed("opened_nevertheless", `没有开标，却有解密的事件（第 ${opened.n} 个）`, "events");
   }
