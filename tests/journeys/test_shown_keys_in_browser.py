@@ -52,6 +52,8 @@ async def exported(town: TownInChromium, holder: Holder, folder: Path) -> Path:
     page.set_default_timeout(PATIENT)
     await page.goto(f"{town.origin}/workbench")
     await page.get_by_role("link", name="去出示").first.click()
+    await page.wait_for_url("**/trustee*")
+    await page.wait_for_load_state()  # a script of the page may still move the focus
     await page.locator("summary", has_text="出示本标段的密钥").focus()
     await page.keyboard.press("Enter")
     form = page.locator("form[data-trustee=show]")

@@ -35,7 +35,7 @@ async def test_every_page_of_an_evaluation(town: TownInChromium) -> None:
     lot = await opened(county, town.clock, await county.announced(), PRICES)
     member = await actor("purchaser", county.purchaser.organisation_code, county.purchaser.organisation_name)
     panel = await hearing(county, lot, owner=member)
-    seat, bidder = f"/lots/{lot}/seat", (await panel.bidders())[0]
+    seat, bidder = f"/lots/{lot}/seat", (await county.bidder(1)).actor.organisation_code
     question = AskClarification(bidder=bidder, text="请说明工期 180 天是否包括雨季停工。")
     await ask_clarification(panel.judges[0], lot, question)
     await town.look("review-member", member, seat, f"{seat}/bids/{bidder}", f"{seat}/scores")

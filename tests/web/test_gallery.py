@@ -6,6 +6,7 @@ from typing import Any
 
 import page_samples
 import pytest
+from box_samples import REHEARSALS
 from looking import AXE, WIDTHS, faults_of
 from playwright.async_api import Browser
 from samples import GALLERY, NOW, VIEWER
@@ -15,6 +16,7 @@ from kernel.web.templating import Renderer
 pytest_plugins = ("looking",)
 
 Show = Callable[[dict[str, str]], Any]
+ROLES = {"operator": "交易中心", "regulator": "监督部门", "purchaser": "招标人"}
 
 
 async def look_at(browser: Browser, show: Show, pages: dict[str, str]) -> dict[str, list[str]]:
@@ -36,7 +38,8 @@ async def look_at(browser: Browser, show: Show, pages: dict[str, str]) -> dict[s
 
 
 def gallery(renderer: Renderer, **more: Any) -> str:
-    return renderer.render("gallery.html", now=NOW, csrf="token", **{**GALLERY, **more})
+    box = {"rehearsed": REHEARSALS[0], "role_names": ROLES}
+    return renderer.render("gallery.html", now=NOW, csrf="token", **{**GALLERY, **box, **more})
 
 
 def test_the_gallery_shows_every_component_file(trading: Renderer) -> None:

@@ -182,6 +182,8 @@ async def reveal_by_keyboard(page: Page, bidder: Bidder, lot: UUID, folder: Path
     await tab_to(page, "a[href$='/reveal']")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/reveal")
+    await tab_to(page, "details.card > summary")
+    await page.keyboard.press("Enter")
     await tab_to(page, "[data-signed] input")
     async with page.expect_file_chooser() as chooser:
         await page.keyboard.press("Enter")
