@@ -186,5 +186,6 @@ async def _erasing_script(admin: asyncpg.Connection) -> str:
     start = f"timestamptz '{DEMO_START.isoformat()}'"
     return (
         f"begin; set local session_replication_role = replica; {deletes}"
+        " update kernel.mark set mode = 'test' where mode <> 'test';"
         f" update kernel.clock set frozen_at = {start}, shift = {start} - clock_timestamp(); commit"
     )
