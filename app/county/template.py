@@ -26,6 +26,8 @@ FILE = Path(__file__).parent / "county.tar.xz"
 KEPT = ("anchors.json", "secrets.json", "keys", "supervision/keys", "demo/holders")
 """Below the data folder, beside the vault: what belongs to the rows and cannot be made again."""
 MANIFEST = "manifest.json"
+LAST = "trading"
+"""Filled after everything else and at once: who has people there has the whole county, or never had any of it."""
 _SEQUENCES = """
 select schemaname as schema, sequencename as name, last_value from pg_sequences
 where schemaname <> 'public' and last_value is not null
@@ -70,13 +72,13 @@ def load(place: Place, file: Path = FILE) -> bool:
     manifest = json.loads(content.pop(MANIFEST))
     if asyncio.run(unfit(place, manifest)):
         return False
-    for database, url in place.databases.items():
-        kept = manifest[database]
-        rows = {table: content[f"rows/{database}/{table}"] for table in kept["tables"]}
-        asyncio.run(_fill(url, rows, kept))
     for name, body in content.items():
         if name.startswith("files/"):
             _write(_path(place, name.removeprefix("files/")), body)
+    for database in sorted(place.databases, key=LAST.__eq__):
+        kept = manifest[database]
+        rows = {table: content[f"rows/{database}/{table}"] for table in kept["tables"]}
+        asyncio.run(_fill(place.databases[database], rows, kept))
     return True
 
 
@@ -87,8 +89,8 @@ async def unfit(place: Place, manifest: Mapping[str, Any]) -> list[str]:
         connection = await asyncpg.connect(url)
         try:
             found += misfits(manifest[database]["tables"], await tables(connection))
-            if await connection.fetchval("select exists (select from accounts.person)"):
-                found.append(f"{database} has people of its own")
+            if database == LAST and await connection.fetchval("select exists (select from accounts.person)"):
+                found.append("somebody lives here")
         finally:
             await connection.close()
     return found
