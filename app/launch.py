@@ -60,12 +60,13 @@ def launch(settings: Settings) -> int:
 
 def _prepare(settings: Settings) -> tuple[Settings, EmbeddedPostgres | None]:
     """Databases there and up to date, folders made, demo region loaded."""
+    _refuse_half_a_server(settings)
     for port in (settings.port, settings.supervision_port):
         _wait_free(settings.host, port)
     settings = replace(settings, vault_folder=settings.vault_folder.resolve(), anchors=settings.anchors.resolve())
     server = None
     if not settings.database_url:
-        server = EmbeddedPostgres(settings.var / "postgres")
+        server = EmbeddedPostgres(settings.var / "postgres", binaries=settings.pg_bin, run_as=settings.pg_as)
         server.start()
         settings = on_embedded(settings, server)
     settings.vault_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -101,6 +102,21 @@ def digest_of_migrations() -> str:
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
 
 
+class _HalfAServer(StartFailed):
+    """Some of the addresses of a database server are set, and others that must go with them are not."""
+
+
+def _refuse_half_a_server(settings: Settings) -> None:
+    """Both databases lie on servers or neither does; a demo fills them, for which it needs their owners."""
+    together = ["database_url", "supervision_database_url", "supervision_trading_url"]
+    named = [name for name in together if getattr(settings, name)]
+    if settings.mode == "demo":
+        together += ["owner_database_url", "supervision_owner_database_url"]
+    lacking = [name.upper() for name in together if not getattr(settings, name)]
+    if named and lacking:
+        raise _HalfAServer(f"既然用自备的数据库，还要设置 {'、'.join(lacking)}（说明见 yangguang settings）")
+
+
 def on_embedded(settings: Settings, server: EmbeddedPostgres) -> Settings:
     return replace(
         settings,
@@ -113,12 +129,12 @@ def on_embedded(settings: Settings, server: EmbeddedPostgres) -> Settings:
 
 
 def _load_demo(settings: Settings, server: EmbeddedPostgres | None) -> None:
-    """A demo house on its own server starts from the county's template; without one, people and keys alone."""
+    """A demo house on its own server and disk starts from the county's template; else people and keys alone."""
     if settings.mode != "demo":
         return
     from app.county import people, template  # noqa: PLC0415 - see _fill
 
-    if server is not None:
+    if server is not None and settings.vault_kind == "folder":
         place = template.Place({n: server.url("postgres", n) for n in DATABASES}, settings.var, settings.vault_folder)
         if template.load(place):
             return

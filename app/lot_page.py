@@ -14,6 +14,7 @@ from bidding.pages.forms import go, of_lot, tools_of
 from bidding.pages.hall import OUTCOMES
 from bidding.records import NoticeView
 from bidding.schemas import LeaveContact
+from kernel.clock import iso
 from kernel.errors import NotFound, Problem
 from kernel.money import or_as_written
 from kernel.web.auth import actor_of
@@ -23,6 +24,7 @@ from kernel.web.once import once
 
 AnyRequest = Request[Any, Any, Any]
 LotId = FromPath[UUID]
+Envelope = Annotated[int, QueryParameter(ge=0, le=1)]
 PUBLIC = {"act": "read_public"}
 TEXTS = ("notice", "amendment")
 PAGES = {"candidates": "/candidates", "award": "/award"}
@@ -69,22 +71,27 @@ async def contact(request: AnyRequest, lot: LotId) -> Response[Any]:
 
 
 @get("/lots/{lot:uuid}/record", opt=PUBLIC, include_in_schema=False)
-async def record_page(request: AnyRequest, lot: LotId) -> Response[str]:
-    row, found = await records.public_lot(lot), await records.opening(lot)
+async def record_page(request: AnyRequest, lot: LotId, envelope: Envelope = 0) -> Response[str]:
+    """The newest record; of the first of two envelopes where that is asked for."""
+    row, newest, first = await records.public_lot(lot), await records.opening(lot), await records.opening(lot, "first")
+    found = first if envelope == 1 else newest
     if found is None:
         raise NotFound(Problem("no_opening", "还没有开标记录", "开标会结束后即公布，可先到开标大厅观看"))
     record, sha256 = found
+    which = (1 if found == first else 2) if first else 0
     return await page(
         request,
         "app/opening_record.html",
         record=_record(record),
-        objections=await records.objections(lot),
+        envelope=which,
+        older=found != newest,
+        objections=[one for one in await records.objections(lot) if iso(one.raised_at) <= record["at"]],
         sha256=sha256,
         archived=await has_package(lot),
         room=await session.room_name(lot, row.deadline),
         signatures=[one for one in await session.signatures(lot) if one.sha256 == sha256],
         recordings=await session.recordings(lot),
-        can_sign=await desk.may_sign(row, actor_of(request)),
+        can_sign=found == newest and await desk.may_sign(row, actor_of(request)),
         **await of_lot(row),
     )
 

@@ -17,6 +17,8 @@ from kernel.web.names import category_name
 BEFORE_JUDGING = {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING, Stage.OPENED}
 WITH_RESULT = {Stage.AWARDED, Stage.CONTRACTED, Stage.ARCHIVED, Stage.FAILED}
 OVER = {Stage.CONTRACTED, Stage.ARCHIVED, Stage.FAILED}
+NAMES_FROM = {"result": WITH_RESULT, "end": OVER}
+"""A procedure's word for the moment at which the names are opened → the stages from there on."""
 
 
 def judging_tools(tools: BiddingTools, keys: Keys) -> Tools:
@@ -47,7 +49,8 @@ async def lot_facts(lot: UUID) -> LotFacts:
         open_for_panel=row.stage in BEFORE_JUDGING,
         parties=await _parties(row),
         bidders=await _bidders(row),
-        result=row.stage in WITH_RESULT,
+        result=row.stage in NAMES_FROM[panel.announce_names],
+        attended=panel.attended,
         over=row.stage in OVER,
     )
 

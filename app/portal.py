@@ -12,7 +12,7 @@ from app import lot_page, result_page
 from bidding import fingerprints, records
 from bidding.fingerprints import Known
 from bidding.records import LotRow
-from bidding.stages import NAMES
+from bidding.stages import GROUPED
 from intermediaries.records.published import Published, published
 from kernel import clock
 from kernel.checkpoints import newest
@@ -67,7 +67,7 @@ async def search(
         pages=-(-total // SIZE),
         filters=filters,
         facets=await records.facets(),
-        stage_names=NAMES,
+        stage_names=GROUPED,
         href=f"/search?{chosen}{'&' if chosen else ''}page={{page}}",
     )
 

@@ -12,8 +12,10 @@ from app.lot_page import PUBLIC, has_package
 from bidding import records, results
 from bidding.pages.forms import go, of_lot
 from bidding.records import LotRow, NoticeView
+from experts import records as experts
 from kernel import clock
 from kernel.box import records as box_records
+from kernel.db import TRADING, reading
 from kernel.errors import NotFound, Problem
 from kernel.identity import Actor
 from kernel.permissions import permission
@@ -27,9 +29,11 @@ CLOCKS = {
     "deadline": "投标截止（开标）",
     "publicity_until": "候选人公示期满",
     "reveal_until": "投标人解密截止",
-    "fallback_until": "补救解密截止",
+    "fallback_until": "三方解密截止",
+    "cure_until": "密封件证明截止",
     "session_until": "开标异议截止",
 }
+JUDGES = {"expert": "评审专家", "owner": "招标人（采购人）代表"}
 
 
 @get("/lots/{lot:uuid}/candidates", opt=PUBLIC, include_in_schema=False)
@@ -70,8 +74,16 @@ async def award_page(request: AnyRequest, lot: LotId) -> Response[str]:
         contract_at=confirmed.at if confirmed else None,
         own_result=own and award is not None and award.content["bidder"] != actor.organisation_code,
         archived=await has_package(lot),
+        judges=await _judges(lot),
         **await of_lot(row),
     )
+
+
+async def _judges(lot: UUID) -> list[dict[str, Any]]:
+    """评标委员会名单, once the regulator's process has opened it: published with the result (财库〔2016〕198号 20)."""
+    async with reading(TRADING) as connection:
+        found = await experts.names(connection, lot)
+    return [{"name": one.name, "kind": JUDGES[one.kind], "chair": one.chair} for one in found]
 
 
 @get("/lots/{lot:uuid}/award.pdf", opt=PUBLIC, include_in_schema=False)

@@ -50,6 +50,7 @@ async def equip(settings: Settings, store: Store) -> Equipment:
         hand=site_hand(settings.keys, "operator"),
         anchors=anchors.data,
         witnessed=bool(settings.witness_url),
+        steady=settings.mode == "production",  # a demonstration's house is put out and lit again at will
     )
     return Equipment(tools, anchors.data)
 

@@ -2,13 +2,18 @@
 
 Every figure stands beside a peer or a limit measured in the same run, in turns with ours; medians are compared, and
 the lowest and highest values show the noise. The figures of two runs, or of two machines, are not to be compared.
-Ends with 1 when a goal is missed.
+Ends with 1 when a goal is missed or a part fails; a part that fails does not keep the others from running. What this
+machine lacks is said before and after.
 """
 
 import argparse
 import asyncio
 import os
+import shutil
 import sys
+import time
+import traceback
+from collections.abc import Sequence
 
 from bench import (
     audit,
@@ -46,18 +51,50 @@ ALONE = {
     "draw": draw,
 }
 PARTS = (*ALONE, *IN_HOUSE)
+PEERS = {
+    "age": ("age", ("seal",)),
+    "chromium": ("chromium", ("seal_browser", "holding")),
+    "belenios-tool": ("belenios-tool", ("opening",)),
+}
+"""Command → Debian's package that has it, and the parts that are measured with it."""
 
 
 def main() -> int:
     options = _options()
-    busy, cores = os.getloadavg()[0], os.cpu_count() or 1
-    rows: list[Row] = []
-    for name in options.part or PARTS:
-        say(f"{name} ...")
-        rows += measured(name, quick=options.quick)
+    parts = options.part or PARTS
+    busy, cores, begun = os.getloadavg()[0], os.cpu_count() or 1, time.perf_counter()
+    lacking = lacks(parts)
+    for line in lacking:
+        say(line)
+    rows = [row for name in parts for row in tried(name, quick=options.quick)]
     print(printed(rows))
     print(f"{cores} cores; load before: {busy:.1f}" + (" (not idle: expect noise)" if busy > cores / 4 else ""))
+    print(f"{time.perf_counter() - begun:.0f} s in all")
+    for line in lacking:
+        print(line)
     return 0 if all(row.met is not False for row in rows) else 1
+
+
+def lacks(parts: Sequence[str]) -> list[str]:
+    """A loud line for every peer that is not on this machine, though one of these parts needs it."""
+    return [
+        f"!!! NOT MEASURED: {', '.join(concerned)}: there is no {command} here (Debian: apt-get install {package})"
+        for command, (package, using) in PEERS.items()
+        if (concerned := [part for part in using if part in parts]) and shutil.which(command) is None
+    ]
+
+
+def tried(name: str, *, quick: bool) -> list[Row]:
+    """One part's rows, or one that says it failed; the reason goes to stderr."""
+    say(f"{name} ...")
+    begun = time.perf_counter()
+    try:
+        return measured(name, quick=quick)
+    except Exception:  # whatever went wrong in one part, the others can still be measured
+        traceback.print_exc()
+        return [Row(name, "FAILED", "-", "-", "-", met=False)]
+    finally:
+        say(f"{name}: {time.perf_counter() - begun:.0f} s")
 
 
 def measured(name: str, *, quick: bool) -> list[Row]:
@@ -70,7 +107,7 @@ def measured(name: str, *, quick: bool) -> list[Row]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="measures the house beside its peers")
-    parser.add_argument("--quick", action="store_true", help="smaller and shorter: under a minute")
+    parser.add_argument("--quick", action="store_true", help="smaller and shorter: a minute or two")
     parser.add_argument("part", nargs="*", help="what to measure; everything if left out")
     options = parser.parse_args()
     if unknown := set(options.part) - set(PARTS):

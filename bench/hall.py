@@ -44,7 +44,7 @@ select gen_random_uuid(), id, code || '001', '001', '一标段', 'construction_o
 
 async def rows(house: House, *, quick: bool) -> list[Row]:
     """Milliseconds a screen, ours and by hand; the round; the buffers at two sizes."""
-    small, large, rounds = (200, 2000, 5) if quick else (1000, 10_000, 15)
+    small, large, rounds = (100, 1000, 5) if quick else (1000, 10_000, 15)
     patrol = Patrol(Ed25519Signer.generate())
     await _fill(house, 1, small)
     async with connected(house.databases.supervision_trading, house.databases.supervision):

@@ -31,7 +31,7 @@ from kernel.proofs.trustee import Officer, answer
 from kernel.web import build
 
 PATIENCE = 10
-"""Seconds before a screen for a thousand bids: no officer waits longer."""
+"""Seconds before a screen for a thousand bids: no officer waits longer. For fewer it is less, but never below one."""
 AT = datetime(2026, 4, 20, 1, 30, tzinfo=UTC)
 WORDS = "a passphrase for measuring"
 ORIGIN = "http://localhost/"
@@ -51,7 +51,7 @@ class Work:
 async def rows(*, quick: bool) -> list[Row]:
     """Python and Chromium, each beside its peer."""
     count, rounds = (50, 3) if quick else (1000, 5)
-    limit = PATIENCE * count / 1000
+    limit = max(1.0, PATIENCE * count / 1000)
     say(f"holding: sealing {count} bids to six officers")
     work = await asyncio.to_thread(_work, count)
     ours, bare = await in_turn([_timed(lambda: _answered(work)), _timed(lambda: _opened(work))], rounds, name="holding")

@@ -127,6 +127,7 @@ async def _work(house: House, lots: Sequence[Lot], count: int) -> list[Work]:
             before = await _buffers(admin, pid)
             seen.clear()
             await lot.submit()
+            await asyncio.sleep(0)  # the logger hears of a statement one turn of the loop later
             statements = len(seen)
             return statements, await _buffers(admin, pid) - before
 

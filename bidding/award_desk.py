@@ -26,16 +26,24 @@ async def purchaser_todos(lot: LotRow, now: datetime) -> list[Todo]:
     if lot.stage in (Stage.AWARDED, Stage.CONTRACTED):
         return await _settle(lot, now)
     if lot.failure and lot.deposit:
-        return await _returns(lot)
+        return await _returns(lot, now)
     return []
 
 
-async def _returns(lot: LotRow) -> list[Todo]:
-    """流标、终止: no limit in days, but every deposit goes back."""
+async def _returns(lot: LotRow, now: datetime) -> list[Todo]:
+    """流标、终止: every deposit goes back, within the limit where the law of the lot has one."""
     if not (await results.unrefunded(lot.id) or await results.unrefunded_withdrawn(lot.id)):
         return []
     place, lawful = f"{lot.project_name} {lot.name}", refund_article(lot.category, lot.failure)
-    return [_todo("退还投标保证金", place, None, lawful, f"/lots/{lot.id}/settle", "去登记")]
+    until = await returns_due(lot, now)
+    return [_todo("退还投标保证金", place, until, lawful, f"/lots/{lot.id}/settle", "去登记")]
+
+
+async def returns_due(lot: LotRow, now: datetime) -> datetime | None:
+    """The first late moment for the deposits of a lot that its purchaser ended; None where no limit says."""
+    ended = (await results.facts([lot.id]))[lot.id].get("tender_ended")
+    measures = ("tender_ended", "ended_refunded")
+    return (await until_of(lot, ended, measures, now))[0] if isinstance(ended, datetime) else None
 
 
 async def bidder_todos(lot: LotRow, actor: Actor, now: datetime) -> list[Todo]:

@@ -17,6 +17,7 @@ from bidding.tables import Lot
 from kernel.accounts.mandates import may_act_for
 from kernel.accounts.rules import in_scope
 from kernel.acts import Beat, acting
+from kernel.box.records import BoxView
 from kernel.clock import iso, now
 from kernel.errors import Directed, Forbidden, NotFound, Problem, WrongStage
 from kernel.identity import Actor
@@ -30,6 +31,8 @@ from storage.vault import Store
 
 REMIND = "remind"
 """The job that sends a word in time; `bidding.detours.remind` does it."""
+LAST_CALL = timedelta(minutes=10)
+"""Before the time to reveal or to release ends: who has not done it is called once more."""
 SEALED_BID = "sealed_bid"
 """Purpose of the uploads of sealed bids; a lot's own are `sealed_bid:<lot>`."""
 
@@ -39,7 +42,8 @@ class Tools:
     """What steps need and may not look for themselves: the bytes, the law, the platform's own keys.
 
     `regulator` is the public key of the regulator's process; `contacts` encrypts the addresses left by the public;
-    `witnessed`: the log has a witness, and no box is opened before it has seen the close;
+    `witnessed`: the log has a witness, and no box is opened before it has seen the close; `steady`: the log is signed
+    every minute, and where it was not the platform stood still;
     `hand` is the operator's in draws; `anchors` are the exact bytes of the anchors this site goes by, put into evidence
     packages as its own claim.
     """
@@ -53,6 +57,7 @@ class Tools:
     hand: Hand
     anchors: bytes = b""
     witnessed: bool = False
+    steady: bool = False
 
 
 @dataclass(slots=True)
@@ -82,6 +87,15 @@ class LotCase:
         dedup = f"{REMIND}:{what}:{self.lot.id}:{until.timestamp():.0f}"
         asked = {"lot": str(self.lot.id), "what": what, "ahead": max(1, int(ahead.total_seconds() // 60))}
         await schedule(self.beat.connection, REMIND, asked, run_at=until - ahead, dedup=dedup)
+
+    async def remind_opening(self, box: BoxView) -> None:
+        """Have a word sent to whoever the opening waits for: bidders in their window, then officers in their time."""
+        if box.reveal_until is not None:
+            third = timedelta(minutes=box.window_minutes) / 3
+            await self.remind("reveal_missing", box.reveal_until, min(LAST_CALL, third))
+        if box.fallback_until is not None:
+            await self.remind("shares_wanted", box.reveal_until or self.beat.at, timedelta())
+            await self.remind("shares_missing", box.fallback_until, LAST_CALL)
 
     async def change(self, **changes: Any) -> None:
         """Write columns of the lot."""

@@ -1,19 +1,19 @@
 """What a person's day consists of: what waits for him, where his cases stand, what he may do next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from bidding import award_desk, records, session, sitting_todos
 from bidding.records import LotRow
-from bidding.stages import NAMES, RECORDED, WINDOWS, Stage
+from bidding.stages import RECORDED, WINDOWS, Stage
 from bidding.timeline import ARTICLES
 from kernel import letters
 from kernel.accounts.rules import in_scope
 from kernel.box import contest, showing
 from kernel.box import desk as holders_desk
 from kernel.box import records as box_records
-from kernel.box.records import BoxView
+from kernel.box.records import BidView, BoxView
 from kernel.errors import NotFound
 from kernel.identity import Actor
 from kernel.law import LawInForce
@@ -142,13 +142,18 @@ async def own_bids(actor: Actor) -> list[tuple[LotRow, BoxView]]:
     return sorted(found, key=lambda pair: pair[1].deadline_at or pair[0].registered_at, reverse=True)
 
 
+def goes_on(box: BoxView, sha256: str) -> bool:
+    """Whether the envelopes of this bid whose turn it is are opened: the second only of those who passed the first."""
+    return box.going_on is None or sha256 in box.going_on
+
+
 async def unrevealed_by(actor: Actor, box: BoxView) -> bool:
     """Whether this bidder's standing bid still waits for its seeds."""
     chain = await box_records.chain(box.case, actor.organisation_code)
     if not chain or chain[-1].kind != "bid":
         return False
     seeds = await box_records.seeds(box.case)
-    if box.going_on is not None and chain[-1].sha256 not in box.going_on:
+    if not goes_on(box, chain[-1].sha256):
         return False
     return any((chain[-1].sha256, stage) not in seeds for stage in box.due)
 
@@ -223,10 +228,17 @@ async def hall_rights(lot: LotRow, actor: Actor) -> dict[str, bool]:
     return {
         "can_sign_in": (party or centre or bool(chain)) and (actor.organisation, actor.role) not in came,
         "can_object": bool(chain),
-        "can_reveal": bool(chain) and chain[-1].kind == "bid" and lot.mode != "roles",
+        "can_reveal": lot.mode != "roles" and await _may_reveal(lot, chain),
         "can_answer": party,
         "can_conclude": party,
     }
+
+
+async def _may_reveal(lot: LotRow, chain: Sequence[BidView]) -> bool:
+    """Whether the last of this bidder's messages is a bid whose turn it is."""
+    if not chain or chain[-1].kind != "bid":
+        return False
+    return goes_on(await box_records.box(lot.id), chain[-1].sha256)
 
 
 async def may_sign(lot: LotRow, actor: Actor) -> bool:
@@ -245,7 +257,7 @@ async def may_sign(lot: LotRow, actor: Actor) -> bool:
 def facts(lot: LotRow) -> list[dict[str, Any]]:
     """What a case's page says of it in one column."""
     return [
-        {"label": "环节", "value": NAMES[lot.stage]},
+        {"label": "环节", "value": lot.stage_name},
         {"label": "招标人", "value": lot.purchaser_name},
         {"label": "招标代理", "value": lot.agent_name},
         {"label": "批准文号", "value": lot.approval},

@@ -1,10 +1,15 @@
 """双信封: how the first envelope is judged while nobody knows a price (公路工程建设项目评标工作细则 10, 17); pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 PART = "first_envelope"
 _NO_PRICE = {"formula": "none", "name": "第一信封不评价格", "maximum": "0", "kernel": "none", "counted": "passed"}
+
+
+def envelope_of(turn: int, stages: Iterable[Mapping[str, Any]]) -> int:
+    """Which of two envelopes a box is opening, or has opened last: 1 or 2; 0 where its bids have but one."""
+    return turn if any(stage.get("later") for stage in stages) else 0
 
 
 def first_envelope(evaluation: Mapping[str, Any]) -> dict[str, Any]:

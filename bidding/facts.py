@@ -11,15 +11,15 @@ from uuid import UUID
 
 import asyncpg
 
-from bidding import results
-from bidding.stages import NAMES, Stage
+from bidding import reports, results
+from bidding.stages import Stage, shown
 from kernel.clock import CHINA
 from kernel.db import TRADING, reading
 from kernel.watched import Fact, WatchedCase
 
 _WATCHED = """
 select l.id, l.code, p.name || '　' || l.name as title, p.region, p.department, l.procedure, l.stage,
-    p.registered_at, p.purchaser, p.agent
+    l.failure, p.registered_at, p.purchaser, p.agent
 from bidding.lot l join bidding.project p on p.id = l.project
 where ($1::uuid is null or l.id > $1) order by l.id limit $2
 """
@@ -35,7 +35,6 @@ select l.id, l.published_at as document_issued, l.published_at as notice_publish
     case when o.at is not null then (select count(*) from bidding.objection j
         where j.lot = l.id and j.about = 'opening' and j.raised_at < o.at
             and (j.answered_at is null or j.answered_at > o.at)) end as objections_open,
-    (select max(s.at) from bidding.signed_report s where s.lot = l.id) as report_received,
     (select min(e.at) from bidding.evaluation e where e.lot = l.id) as evaluation_begun,
     (select convert_from(a.body, 'utf8')::jsonb from bidding.paper a where a.lot = l.id and a.kind = 'award'
         order by a.n desc limit 1) as award
@@ -78,13 +77,17 @@ async def facts(cases: Sequence[UUID]) -> dict[UUID, dict[str, Fact]]:
     async with reading(TRADING) as connection:
         rows = await connection.fetch(_FACTS, list(cases))
     found = {row["id"]: {name: _fact(value) for name, value in row.items() if _is_fact(name, value)} for row in rows}
-    later = await results.facts(cases)
-    return {row["id"]: found[row["id"]] | _of_award(row["award"]) | later.get(row["id"], {}) for row in rows}
+    judged, later = await reports.facts(cases), await results.facts(cases)
+    return {
+        row["id"]: found[row["id"]] | _of_award(row["award"]) | judged.get(row["id"], {}) | later.get(row["id"], {})
+        for row in rows
+    }
 
 
 def _case(row: asyncpg.Record) -> WatchedCase:
     parties = {name: row[name] for name in ("purchaser", "agent") if row[name]}
     stage = Stage(row["stage"])
+    code, name = shown(stage, row["failure"])
     return WatchedCase(
         duty="bidding",
         id=row["id"],
@@ -93,8 +96,8 @@ def _case(row: asyncpg.Record) -> WatchedCase:
         region=row["region"],
         department=row["department"],
         procedure=row["procedure"],
-        stage=row["stage"],
-        stage_name=NAMES[stage],
+        stage=code,
+        stage_name=name,
         open=stage != Stage.ARCHIVED,
         law=None,
         since=row["registered_at"].astimezone(CHINA),

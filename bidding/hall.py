@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from bidding import records, session
+from bidding.envelopes import envelope_of
 from bidding.records import LotRow, ObjectionView
 from bidding.session import CAPACITIES, Attended
 from bidding.stages import RECORDED
@@ -58,12 +59,18 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Hall:
-    """`phase`: before, window, shown, concluded or failed; `room`: the opening room, empty where there is none."""
+    """`phase`: before, window, shown, concluded or failed; `room`: the opening room, empty where there is none.
+
+    `envelope`: which of two is opened, 1 or 2; 0 where a bid has but one, or none is opened yet. `window_ends`: until
+    when bidders open their bids; `officers_until`: from then on, or from the start, until when the roles do.
+    """
 
     lot: LotRow
     phase: str
     room: str = ""
+    envelope: int = 0
     window_ends: datetime | None = None
+    officers_until: datetime | None = None
     progress: Progress | None = None
     present: tuple[Present, ...] = ()
     prices: tuple[Price, ...] = ()
@@ -73,25 +80,34 @@ class Hall:
 async def hall(case: UUID) -> Hall:
     """The hall of a published lot; `NotFound` for any other."""
     lot = await records.public_lot(case)
-    phase = _phase(lot, await now())
+    moment = await now()
+    phase = _phase(lot, moment)
     room = await session.room_name(case, lot.deadline)
     if phase in ("before", "failed"):
         return Hall(lot, phase, room)
     box, came = await box_records.box(case), await session.attendance(case)
+    envelope = envelope_of(box.turn, box.stages)
     if box.countersigned_at is None:
-        return Hall(lot, phase, room, present=_officials(box, came))
+        return Hall(lot, phase, room, envelope, present=_officials(box, came))
     bids = (await box_records.standing(case))[0]
     names = [await _name(bid) for bid in bids]
     return Hall(
         lot,
         phase,
         room,
+        envelope,
         window_ends=box.reveal_until if phase == "window" else None,
+        officers_until=box.fallback_until if phase == "window" and _is_up(box, moment) else None,
         progress=await _progress(box, bids) if phase == "window" else None,
         present=(*_officials(box, came), *await _bidders(box, bids, names, came)),
         prices=await _prices(box, bids, names) if phase != "window" else (),
         objections=tuple(await records.objections(case)),
     )
+
+
+def _is_up(box: BoxView, moment: datetime) -> bool:
+    """Whether it is the roles who open now: bidders are not asked, or their time is over."""
+    return box.reveal_until is None or moment >= box.reveal_until
 
 
 def _phase(lot: LotRow, moment: datetime) -> str:

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from kernel.accounts import records as accounts
+from kernel.box import outage
 from kernel.box import records as box_records
 from kernel.box.records import BoxView
+from kernel.clock import when
 from kernel.db import TRADING, transaction
 from kernel.log import events_of
 from kernel.proofs.anchored import TITLES
@@ -45,6 +48,8 @@ async def incidents(lot: UUID) -> list[dict[str, Any]]:
             what = _refused(facts, names)
         elif said["act"] == "box_list" and said["subject"] != "list:platform":
             what = _restored(said["subject"], bidders)
+        elif said["act"] == outage.ACT:
+            what = _away(facts)
         elif said["act"] in WITNESS:
             what = _incident(said["act"], "", "", "", WITNESS[said["act"]])
         found += [{"at": said["at"], **what}] if what else []
@@ -95,6 +100,12 @@ def _refused(facts: Said, names: Mapping[str, str]) -> dict[str, Any] | None:
 def _restored(bid: str, name: Callable[[str], str]) -> dict[str, Any]:
     says = f"{name(bid)}在名单公布后五分钟内凭回执补入，截标名单草稿漏列，责任在平台"
     return _incident("restored", "platform", "", bid, says)
+
+
+def _away(facts: Said) -> dict[str, Any]:
+    since, until = (when(datetime.fromisoformat(facts[name])) for name in ("since", "until"))
+    says = f"平台自{since}至{until}停止服务，责任在平台，这段时间不计入解密和补救的期限，期限相应顺延"
+    return _incident("platform_away", "platform", "", "", says)
 
 
 def _stage(stage: str) -> str:

@@ -53,10 +53,12 @@ def regions_of(view: Hall) -> dict[str, Any]:
     lot = view.lot
     stage = {
         "phase": view.phase,
+        "envelope": view.envelope,
         "stage": lot.stage,
         "stage_name": lot.stage_name,
         "deadline": lot.deadline,
         "window_ends": view.window_ends,
+        "officers_until": view.officers_until,
         "failure": lot.failure,
         "room": view.room,
     }

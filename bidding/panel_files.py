@@ -11,6 +11,7 @@ from uuid import UUID
 from bidding.case import Tools
 from kernel.box import records as box_records
 from kernel.box.records import BidView
+from kernel.box.submit import LARGEST_INDEX
 from kernel.errors import Problem, Unavailable
 from kernel.proofs.bid import SealedFile, SealedStage, read_bid
 from kernel.proofs.envelope import StageSecret
@@ -21,7 +22,6 @@ from storage import keeping
 
 STEP = 1024 * 1024
 """Bytes read at once."""
-LARGEST_INDEX = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ async def listed(tools: Tools, lot: UUID, bid: BidView, stage: str) -> list[Pane
     if (bid.sha256, stage) not in known or not any(s["id"] == stage and s["to"] == "panel" for s in box.stages):
         return []
     sealed, secret = await _unsealed(lot, bid, stage)
-    kept = keeping.read(tools.store, sealed.files[0].sha256, length=LARGEST_INDEX)
-    opened = await asyncio.to_thread(open_index, secret, sealed, io.BytesIO(b"".join([part async for part in kept])))
+    kept = await keeping.first_bytes(tools.store, sealed.files[0].sha256, LARGEST_INDEX)
+    opened = await asyncio.to_thread(open_index, secret, sealed, io.BytesIO(kept))
     files = opened.index.files if opened.index else ()
     return [_shown(bid.bidder, stage, n, file) for n, file in enumerate(files, 1)]
 

@@ -12,6 +12,9 @@ from typing import Any
 
 from bidding.stages import ROAD
 
+NAMES_FROM = ("result", "end")
+ATTENDED = ("never", "asked", "always")
+
 
 @dataclass(frozen=True, slots=True)
 class PanelRule:
@@ -22,6 +25,7 @@ class PanelRule:
     experts: Fraction
     owner_may_chair: bool
     announce_names: str
+    attended: str
 
     def size(self, budget: Decimal) -> int:
         """The fewest members for this budget in yuan; always odd."""
@@ -125,7 +129,10 @@ def _evaluation(row: dict[str, Any]) -> EvaluationRule:
 
 def _panel(row: dict[str, Any]) -> PanelRule:
     larger = tuple((Decimal(step["budget"]), int(step["least"])) for step in row.get("larger", ()))
-    return PanelRule(**{**row, "larger": larger, "experts": Fraction(row["experts"])})
+    rule = PanelRule(**{**row, "larger": larger, "experts": Fraction(row["experts"])})
+    if rule.announce_names not in NAMES_FROM or rule.attended not in ATTENDED:
+        raise ValueError(f"unknown moment {rule.announce_names} or attendance {rule.attended}")
+    return rule
 
 
 PROCEDURES = read((Path(__file__).parent / "procedures.toml").read_text("utf-8"))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from bidding.stages import NAMES, PUBLIC, TERMINATED, Stage
+from bidding.stages import PUBLIC, Stage, shown
 from kernel.db import TRADING, reading
 from kernel.errors import NotFound, Problem
 
@@ -67,7 +67,7 @@ class LotRow:
 
     @property
     def stage_name(self) -> str:
-        return "已终止" if self.stage == Stage.FAILED and self.failure.startswith(TERMINATED) else NAMES[self.stage]
+        return shown(self.stage, self.failure)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +242,9 @@ async def objections(case: UUID, about: str = "opening") -> list[ObjectionView]:
     return [ObjectionView(**dict(r)) for r in rows]
 
 
-async def opening(case: UUID) -> tuple[dict[str, Any], str] | None:
-    """(the newest opening record, its SHA-256), or None before there is one."""
-    rows = await _fetch("select body, sha256 from bidding.newest_opening where lot = $1", case)
+async def opening(case: UUID, which: str = "newest") -> tuple[dict[str, Any], str] | None:
+    """(the newest opening record, or the "first" of two envelopes; its SHA-256), or None before there is one."""
+    rows = await _fetch(f"select body, sha256 from bidding.{which}_opening where lot = $1", case)  # noqa: S608 - ours
     return (dict(json.loads(rows[0]["body"])), rows[0]["sha256"]) if rows else None
 
 

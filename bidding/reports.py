@@ -122,14 +122,32 @@ def _ranked(row: Mapping[str, Any], bid: Mapping[str, Any], organisation: UUID) 
     )
 
 
+_FACTS = """
+with closed as (
+    select r.lot, r.n, r.at, s.at as signed_at from bidding.report r
+        left join bidding.signed_report s on s.report = r.id
+        left join bidding.first_opening f on f.lot = r.lot
+    where r.lot = any($1)
+        and case when f.lot is null then true
+            else convert_from(r.body, 'utf8')::jsonb #>> '{evaluation,part}' is null end
+), newest as (select distinct on (lot) lot, at, signed_at from closed order by lot, n desc)
+select n.lot, (select max(c.signed_at) from closed c where c.lot = n.lot) as report_received,
+    case when p.agent is not null then n.at end as evaluation_concluded,
+    case when p.agent is not null then n.signed_at end as report_delivered
+from newest n join bidding.lot l on l.id = n.lot join bidding.project p on p.id = l.project
+"""
+
+
 async def facts(cases: Sequence[UUID]) -> dict[UUID, dict[str, datetime]]:
-    """{lot: {measure of law.toml: moment}} of the evaluation: `report_received`, once the report is closed."""
-    rows = await fetch(
-        "select s.lot, min(s.at) as at from bidding.signed_report s join bidding.report r on r.id = s.report"
-        " where s.lot = any($1) and convert_from(r.body, 'utf8')::jsonb #>> '{evaluation,part}' is null group by s.lot",
-        list(cases),
-    )
-    return {row["lot"]: {"report_received": row["at"].astimezone(CHINA)} for row in rows}
+    """{lot: {measure of law.toml: moment}} of the evaluation; the report on a first envelope alone counts for nothing.
+
+    `report_received`: the report is closed. `evaluation_concluded`, `report_delivered`: the newest one was drawn up,
+    and closed; only where an agency has to hand it over (政府采购法实施条例 43).
+    """
+    rows = await fetch(_FACTS, list(cases))
+    return {
+        row["lot"]: {name: at.astimezone(CHINA) for name, at in row.items() if name != "lot" and at} for row in rows
+    }
 
 
 EXTRACT = ("tender", "lot", "round", "n", "basis", "opening", "evaluation", "judged", "scores", "sheets", "ranking")

@@ -6,7 +6,8 @@ award         {bidder, name, rank, price, evaluated, period_days, quality, manag
 contract      {price, period_days, quality, bond, signed_on, late, file: {label, size, sha256}}
 confirmation  {contract, bidder}
 refund        {bidder, name, amount, interest, paid_on, of: winner | loser | withdrawn,
-              left: how many who bid (of who withdrew: who withdrew) still wait for theirs; losers_left: of the losers}
+              left: how many who bid (of who withdrew: who withdrew) still wait for theirs; losers_left: of the losers;
+              all_left: of both together}
 statement     {…}: the written report to the supervisors (招标投标法 47)
 suspension    {order, since, says, article, issued_by}      resumption  {orders, stretches, moved}
 package       {public, size, last}: the public package as of the opening record
@@ -22,6 +23,7 @@ from uuid import UUID
 
 import asyncpg
 
+from bidding.stages import TERMINATED
 from kernel.box import records as box_records
 from kernel.box.records import BidView
 from kernel.clock import CHINA
@@ -107,6 +109,9 @@ union all select l.id, 'publicity_ended', l.publicity_until, null from bidding.l
     where l.publicity_until is not null and l.id = any($1)
 union all select o.lot, 'result_objected', o.raised_at, null from bidding.objection o
     where o.about = 'result' and o.lot = any($1) and o.answered_at is null
+union all select l.id, 'tender_ended', e.at, null from bidding.lot l
+    join box.seen_event e on e.case_key = l.id::text and e.act = 'end_case' and e.facts -> 'deposits' = 'true'
+    where l.id = any($1) and starts_with(l.failure, $2)
 union all select p.lot, p.kind, p.at, p.body from bidding.paper p where p.lot = any($1)
 order by 1, 3
 """
@@ -118,18 +123,24 @@ async def facts(cases: Sequence[UUID]) -> dict[UUID, dict[str, Fact]]:
     Of objections to the result the oldest that waits for its answer is told, as `result_objected`.
     """
     found: dict[UUID, dict[str, Fact]] = {case: {} for case in cases}
+    paid: dict[UUID, dict[str, datetime]] = {case: {} for case in cases}
     async with reading(TRADING) as connection:
-        rows = await connection.fetch(_FACTS, list(cases))
+        rows = await connection.fetch(_FACTS, list(cases), TERMINATED)
     for row in rows:
-        told = _of_paper(row) if row["body"] is not None else {row["measure"]: row["at"].astimezone(CHINA)}
-        if "result_objected" in told and "result_objected" in found[row["lot"]]:
+        known = found[row["lot"]]
+        told = _of_paper(row, paid[row["lot"]]) if row["body"] is not None else _at(row)
+        if "result_objected" in told and "result_objected" in known:
             continue
-        found[row["lot"]] |= told
+        known |= told if "tender_ended" in known else {name: told[name] for name in told if name != "ended_refunded"}
     return found
 
 
-def _of_paper(row: asyncpg.Record) -> dict[str, Fact]:
-    """What one paper says in the measures of the law."""
+def _at(row: asyncpg.Record) -> dict[str, Fact]:
+    return {row["measure"]: row["at"].astimezone(CHINA)}
+
+
+def _of_paper(row: asyncpg.Record, paid: dict[str, datetime]) -> dict[str, Fact]:
+    """What one paper says in the measures of the law; `paid` is kept by `_of_refund`."""
     at, said = row["at"].astimezone(CHINA), json.loads(row["body"])
     if row["measure"] == "award":
         return {"winner_fixed": at, "award_notified": at}
@@ -139,21 +150,26 @@ def _of_paper(row: asyncpg.Record) -> dict[str, Fact]:
     if row["measure"] == "confirmation":
         return {"contract_published": at}
     if row["measure"] == "refund":
-        return _of_refund(said)
+        return _of_refund(said, paid)
     return {"report_filed": at} if row["measure"] == "statement" else {}
 
 
-def _of_refund(said: dict[str, Any]) -> dict[str, Fact]:
-    """Whose deposits are all back with this one."""
-    paid = _day(said["paid_on"])
-    if said.get("of") == "withdrawn":
-        return {} if said["left"] else {"withdrawal_refunded": paid}
+def _of_refund(said: dict[str, Any], paid: dict[str, datetime]) -> dict[str, Fact]:
+    """Whose deposits are all back with this one, and the last day on which one of them was paid.
+
+    `paid`: that day of each kind (winner, loser, withdrawn) among the refunds so far, this one included afterwards.
+    """
+    of, day = str(said.get("of", "")), _day(said["paid_on"])
+    paid[of] = max(day, paid.get(of, day))
+    bid, gone = max((d for kind, d in paid.items() if kind != "withdrawn"), default=day), of == "withdrawn"
     back = {
-        "deposit_refunded": not said["left"],
-        "winner_refunded": said.get("of") == "winner",
-        "losers_refunded": said.get("of") == "loser" and not said["losers_left"],
+        "deposit_refunded": (not gone and not said["left"], bid),
+        "winner_refunded": (of == "winner", paid[of]),
+        "losers_refunded": (of == "loser" and not said["losers_left"], paid[of]),
+        "withdrawal_refunded": (gone and not said["left"], paid[of]),
+        "ended_refunded": (said.get("all_left") == 0, max(paid.values())),
     }
-    return {measure: paid for measure, done in back.items() if done}
+    return {measure: last for measure, (done, last) in back.items() if done}
 
 
 def _day(text: str) -> datetime:

@@ -20,6 +20,7 @@ async def open_second(case: LotCase, report: str, passed: Sequence[str]) -> None
     for moment in (box.reveal_until, box.fallback_until):
         if moment is not None:
             await case.wake(moment)
+    await case.remind_opening(box)
     until = when(box.reveal_until) if box.reveal_until else "三方共同解密"
     fields = {"project": case.lot.name, "code": case.lot.code, "until": until}
     for bid in standing:

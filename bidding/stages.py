@@ -41,6 +41,8 @@ NAMES = {
 
 TERMINATED = "终止招标"
 """What the reason of a case begins with that its purchaser ended of his own accord."""
+GROUPED = {**NAMES, Stage.FAILED: "流标或终止"}
+"""What a stage is called where lots are counted or asked for by it: both ways to fail stand together."""
 
 ROAD = {
     "register": Stage.REGISTERED,
@@ -134,6 +136,13 @@ RECORDED = SEALED_IN - {Stage.ANNOUNCED, Stage.CLOSED, Stage.OPENING, Stage.FAIL
 
 PUBLIC = SEALED_IN
 """Stages in which the public knows the lot."""
+
+
+def shown(stage: Stage, failure: str) -> tuple[str, str]:
+    """(code, Chinese name) of where a lot stands; one that its purchaser ended is not called failed."""
+    if stage == Stage.FAILED and failure.startswith(TERMINATED):
+        return "ended", "已终止"
+    return str(stage), NAMES[stage]
 
 
 def next_stage(stage: Stage, to: Stage) -> Stage:

@@ -6,19 +6,16 @@ from uuid import UUID
 from bidding.case import SEALED_BID, LotCase, Tools
 from bidding.stages import Stage
 from kernel import inbox
-from kernel.box import contest, progress, readiness
+from kernel.box import contest, listed, progress, readiness
 from kernel.box import records as box_records
 from kernel.box.progress import due
+from kernel.box.submit import LARGEST_INDEX
 from kernel.clock import when
 from kernel.jobs import schedule
 from kernel.proofs.contest import CURE_MINUTES
 from kernel.publishing import PUBLISH
 from storage import keeping
 
-LARGEST_INDEX = 4 * 1024 * 1024
-"""A sealed index holds names and a form; one of more than 4 MiB is not read."""
-LAST_CALL = timedelta(minutes=10)
-"""Before the window to reveal ends: who has not revealed is called once more."""
 FAILED = "截标时有效投标少于 {minimum} 家，依法不得开标，招标人应当重新招标（招标投标法实施条例第四十四条）"
 
 
@@ -26,9 +23,14 @@ async def walk(tools: Tools, case: LotCase) -> None:
     """Let the box go as far as it can, and the lot's stage with it."""
 
     async def fetch(sha256: str) -> bytes:
-        return b"".join([part async for part in keeping.read(tools.store, sha256, length=LARGEST_INDEX)])
+        return await keeping.first_bytes(tools.store, sha256, LARGEST_INDEX)
 
-    moved = await progress.advance(case.beat, regulator=tools.regulator, fetch=fetch, witnessed=tools.witnessed)
+    until = (await box_records.box(case.lot.id)).reveal_until
+    moved = await progress.advance(
+        case.beat, regulator=tools.regulator, fetch=fetch, witnessed=tools.witnessed, steady=tools.steady
+    )
+    if until is not None and (await box_records.box(case.lot.id)).reveal_until != until:
+        await _call_bidders(case)
     await _after_close(tools, case, moved.after)
     await _ask_to_prove(case)
     if moved.after in ("opening", "opened") and case.lot.stage == Stage.CLOSED:
@@ -57,13 +59,15 @@ async def _ask_to_prove(case: LotCase) -> None:
 
 
 async def _call_bidders(case: LotCase) -> None:
+    """Bidders to reveal, and officers once it is their turn; again where they have more time than they were told."""
     box = await box_records.box(case.lot.id)
+    await case.remind_opening(box)
     if box.reveal_until is None:
         return
     standing, _ = await box_records.standing(case.lot.id)
     fields = {"project": case.lot.name, "code": case.lot.code, "until": when(box.reveal_until)}
-    await case.remind("reveal_missing", box.reveal_until, min(LAST_CALL, timedelta(minutes=box.window_minutes) / 3))
-    for bid in standing:
+    waits = set(await listed.unrevealed(box))
+    for bid in (one for one in standing if one.sha256 in waits):
         link = f"/lots/{case.lot.id}/reveal"
         await inbox.send(case.beat.connection, "reveal_open", fields=fields, organisation=bid.organisation, link=link)
 

@@ -16,8 +16,13 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "manual" / "pictures"
-SCENES = ("pages", "award", "evaluation", "experts", "market", "requests", "watch", "new_pages")
-"""Which tests/web/test_…_in_chromium.py play them."""
+SCENES = (
+    *("pages", "award", "evaluation", "experts", "market", "requests", "watch", "new_pages"),
+    "check_in_chromium.py::test_a_package_is_checked_in_the_page_and_anchors_turn_consistent_into_proved",
+    "sealing_in_browser.py::test_the_page_at_every_step_on_a_telephone_and_a_desk",
+    "three_officers_in_browser.py::test_three_officers_unlock_once_each_and_open_for_the_bidder_who_failed",
+)
+"""Which tests play them: a whole tests/web/test_…_in_chromium.py, or one of another file's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,16 @@ PICTURES = {
     "public-candidates": desk("publicity-lots_*_candidates"),
     "public-market": desk("market-public-market"),
     "public-complaint": telephone("complaint-filed", 860),
+    "public-check": desk("check-proved"),
+    "holder-unlocked": desk("unlocked"),
     "purchaser-workbench": desk("report-workbench", 640),
     "purchaser-publicise": desk("report-lots_*_publicise"),
     "purchaser-request": desk("owner-requests_new"),
     "purchaser-letter": telephone("letter-letters_*"),
     "purchaser-mandates": desk("announced-purchaser-mandates"),
     "bidder-workbench": desk("window-bidder-workbench", 720),
+    "bidder-seal": desk("seal-filled", 1300),
+    "bidder-keep": desk("seal-keep"),
     "bidder-submit": desk("announced-bidder-lots_*_submit"),
     "bidder-reveal": desk("window-bidder-lots_*_reveal"),
     "bidder-challenge": telephone("publicity-bidder-lots_*_challenge", 1100),
@@ -81,10 +90,16 @@ def main() -> int:
     if len(sys.argv) > 1:
         return choose(Path(sys.argv[1]))
     with tempfile.TemporaryDirectory(prefix="yangguang-pictures-") as folder:
-        tests = [f"tests/web/test_{scene}_in_chromium.py" for scene in SCENES]
+        tests = [test_of(scene) for scene in SCENES]
         order = [sys.executable, "-m", "pytest", "-q", *tests]
         played = subprocess.run(order, cwd=ROOT, env=os.environ | {"YANGGUANG_PICTURES": folder}, check=False)  # noqa: S603 - our own tests
         return choose(Path(folder)) if played.returncode == 0 else 1
+
+
+def test_of(scene: str) -> str:
+    """The test that plays this scene, as pytest is asked for it."""
+    folder = "journeys" if "_in_browser.py" in scene else "web"
+    return f"tests/{folder}/test_{scene}" if "::" in scene else f"tests/web/test_{scene}_in_chromium.py"
 
 
 def choose(taken: Path) -> int:

@@ -6,7 +6,7 @@ list again. The same rows at the same instant give the same answer to both.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -94,21 +94,16 @@ class Listed:
 
 async def listed(connection: asyncpg.Connection, terms: Terms, table: Table = GROUNDS) -> Listed:
     """The list of these terms: everybody on it once."""
-    rows = await connection.fetch(_CANDIDATES, *terms.values())
-    by_profession: dict[str, list[str]] = {profession: [] for profession in terms.professions}
-    found: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for row in rows:
-        record = dict(row)
-        one, profession = record["id"], record["profession"]
-        by_profession[profession].append(one)
-        found[one, profession] = record
-    codes = await _avoiding(connection, terms, {one for one, _ in found}, table)
-    given = assigned(by_profession, terms.professions)
+    found: dict[str, dict[str, Mapping[str, Any]]] = {profession: {} for profession in terms.professions}
+    for row in await connection.fetch(_CANDIDATES, *terms.values()):
+        found[row["profession"]][row["id"]] = dict(row)
+    given = assigned(found, terms.professions)
+    codes = await _avoiding(connection, terms, given.keys(), table)
     candidates: dict[str, list[Mapping[str, Any]]] = {profession: [] for profession in terms.professions}
     for one, profession in given.items():
         if one not in codes:
-            candidates[profession].append(found[one, profession])
-    out = [(found[one, given[one]], code) for one, code in sorted(codes.items())]
+            candidates[profession].append(found[profession][one])
+    out = [(found[given[one]][one], code) for one, code in sorted(codes.items())]
     return Listed(candidates, out, str(await connection.fetchval(_ROOT, terms.at)))
 
 
@@ -128,11 +123,13 @@ async def screened(connection: asyncpg.Connection, terms: Terms, expert: UUID, t
     return (await _avoiding(connection, terms, {str(expert)}, table)).get(str(expert), "")
 
 
-async def _avoiding(connection: asyncpg.Connection, terms: Terms, among: Iterable[str], table: Table) -> dict[str, str]:
+async def _avoiding(
+    connection: asyncpg.Connection, terms: Terms, among: Collection[str], table: Table
+) -> dict[str, str]:
     """Expert → the code of the ground on which he must avoid; only rows that could matter are read."""
     grounds = table.of("expert", terms.category)
     ties, marks = await _ties(connection, terms, grounds), await _marks(connection, terms, grounds)
-    concerned = (ties.keys() | marks.keys()) & set(among)
+    concerned = [one for one in ties.keys() | marks.keys() if one in among]
     judged = {one: Judged(ties[one], marks[one], terms.parties, terms.day) for one in concerned}
     return {one: code for one, each in judged.items() if (code := avoided(each, grounds))}
 

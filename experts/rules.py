@@ -202,6 +202,17 @@ def panel_problems(asked: Asked, known: Professions) -> list[Problem]:
     return found
 
 
+def attendance_problems(attended: str, *, key: bool) -> list[Problem]:
+    """Whether the procedure wants somebody to attend the draw (`always`), lets him (`asked`), or does not (`never`)."""
+    if attended == "always" and not key:
+        says, remedy = "本交易方式的抽取须有招标人到场", "请由招标人登记一把密钥，到场参加抽取"
+        return [Problem("attendance_wanted", says, remedy, field="purchaser_key")]
+    if attended == "never" and key:
+        remedy = "请不要填写招标人密钥，抽取由系统自动完成"
+        return [Problem("attendance_unknown", "本交易方式的抽取无人到场", remedy, field="purchaser_key")]
+    return []
+
+
 def least_experts(size: int, share: Fraction) -> int:
     """Two thirds of five are four, of seven five, of nine six."""
     return -(-size * share.numerator // share.denominator)
@@ -254,7 +265,7 @@ def owner_problems(count: int, wanted: int, bidders: Collection[str], category: 
     return found
 
 
-def assigned(found: Mapping[str, Sequence[str]], order: Sequence[str]) -> dict[str, str]:
+def assigned(found: Mapping[str, Collection[str]], order: Sequence[str]) -> dict[str, str]:
     """Who could be drawn in several professions is on one list: that with the fewest, then the first asked for.
 
     `found`: profession → ids. The same for everybody who computes it.
@@ -262,8 +273,7 @@ def assigned(found: Mapping[str, Sequence[str]], order: Sequence[str]) -> dict[s
     scarce = sorted(order, key=lambda profession: (len(found.get(profession, ())), order.index(profession)))
     given: dict[str, str] = {}
     for profession in scarce:
-        for one in found.get(profession, ()):
-            given.setdefault(one, profession)
+        given = dict.fromkeys(found.get(profession, ()), profession) | given
     return given
 
 

@@ -179,7 +179,8 @@ class LotFacts:
     """What a duty that has lots says of one: all that experts need and may not look for themselves.
 
     `budget`-dependent numbers are given as they follow for this lot. `bidders` is None until they are known;
-    `result`: the names may be shown; `over`: the case has ended.
+    `result`: the names may be shown; `over`: the case has ended. `attended`: whether a draw is, by the
+    procedure: never, asked (where the purchaser brings a key), always.
     """
 
     lot: UUID
@@ -202,6 +203,7 @@ class LotFacts:
     bidders: tuple[Party, ...] | None = None
     result: bool = False
     over: bool = False
+    attended: str = "asked"
 
 
 @dataclass(frozen=True, slots=True)

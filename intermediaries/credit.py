@@ -11,6 +11,8 @@ from types import MappingProxyType
 APPEAL, TAKEN_BACK = "appeal", "appeal_upheld"
 APPEALS = {APPEAL: "申诉", TAKEN_BACK: "申诉成立，扣分撤销", "appeal_rejected": "申诉不成立，扣分维持"}
 """Rows beside a deduction, which their `case` names: what became of it."""
+APPEALING = "平台服务承诺第三条"
+"""What gives the right to appeal (law.toml M03)."""
 
 
 @dataclass(frozen=True, slots=True)

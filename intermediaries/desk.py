@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from intermediaries.looking import waiting, with_new_papers
+from intermediaries.credit import APPEALING
+from intermediaries.looking import open_appeals, waiting, with_new_papers
 from intermediaries.records import agencies
-from intermediaries.records.agency_rows import AgencyRow
+from intermediaries.records.agency_rows import AgencyRow, ChargeView
 from intermediaries.rules.agencies import WARNING
 from intermediaries.stages import AgencyStage
 from kernel.identity import Actor
@@ -40,6 +41,7 @@ async def _of_agency(actor: Actor, now: datetime) -> list[Todo]:
 
 async def _of_centre(actor: Actor, now: datetime) -> list[Todo]:
     found = [_check(row, now) for row in await waiting(actor)]
+    found += [_appeal(row, charge) for row, charge in await open_appeals(actor)]
     papers = await with_new_papers(actor)
     return found + [_todo("核验新证书", row.name, None, f"/market/checks/{row.id}", "核验") for row in papers]
 
@@ -49,6 +51,12 @@ def _check(row: AgencyRow, now: datetime) -> Todo:
     article = law["M01"].citation if law and "M01" in law else ""
     made = _todo("入驻形式核验", row.name, row.check_due, f"/market/checks/{row.id}", "核验", article)
     return made | {"urgent": row.check_due is not None and row.check_due <= now}
+
+
+def _appeal(row: AgencyRow, charge: ChargeView) -> Todo:
+    """Due when the deduction begins to count: until then it can still be taken back in time."""
+    place = f"{row.name}　{charge.event_name}（{charge.points} 分）"
+    return _todo("处理信用申诉", place, charge.at, f"/agencies/{row.id}/charges/{charge.id}/settle", "处理", APPEALING)
 
 
 def _todo(title: str, case: str, due: datetime | None, href: str, action: str, article: str = "") -> Todo:

@@ -6,7 +6,14 @@ from uuid import UUID
 from intermediaries.case import check_agency_actor
 from intermediaries.judging import judged_entry
 from intermediaries.records import agencies as records
-from intermediaries.records.agency_rows import AgencyRow, AvoidanceView, CertificateView, PractitionerView, PromiseView
+from intermediaries.records.agency_rows import (
+    AgencyRow,
+    AvoidanceView,
+    CertificateView,
+    ChargeView,
+    PractitionerView,
+    PromiseView,
+)
 from kernel.clock import now
 from kernel.errors import Problem
 from kernel.identity import Actor
@@ -51,6 +58,11 @@ async def waiting(actor: Actor) -> list[AgencyRow]:
 async def with_new_papers(actor: Actor) -> list[AgencyRow]:
     """Agencies in the market of this centre's region with certificates nobody has looked at."""
     return await records.with_new_papers(stem(actor.region))
+
+
+async def open_appeals(actor: Actor) -> list[tuple[AgencyRow, ChargeView]]:
+    """Appeals that wait for this centre: (agency, the deduction it appeals against), the first to count first."""
+    return await records.open_appeals(stem(actor.region))
 
 
 def stem(region: str) -> str:

@@ -14,14 +14,13 @@ from kernel.box import progress
 from kernel.box import records as box_records
 from kernel.box import setup as box_setup
 from kernel.box.setup import BoxPlan
+from kernel.box.submit import LARGEST_INDEX
 from storage import keeping
 
 LOT = "01"
 STAGES = (("price", "public"),)
 REVEAL_MINUTES = 60
 """How long agencies have to open their quotes after the list is countersigned."""
-LARGEST_INDEX = 1024 * 1024
-"""A sealed index holds a price form and names; one of more than 1 MiB is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +54,13 @@ async def open_box(tools: Tools, case: RequestCase, notice: str, minimum: int) -
 
 
 async def advance(tools: Tools, case: RequestCase) -> progress.Progress:
-    """Let the box go as far as time and parties allow."""
+    """Let the box go as far as time and parties allow; where the log has a witness he sees the close first."""
 
     async def fetch(sha256: str) -> bytes:
-        return b"".join([part async for part in keeping.read(tools.store, sha256, length=LARGEST_INDEX)])
+        return await keeping.first_bytes(tools.store, sha256, LARGEST_INDEX)
 
-    return await progress.advance(case.beat, regulator=tools.regulator, fetch=fetch)
+    seen = {"witnessed": tools.witnessed, "steady": tools.steady}
+    return await progress.advance(case.beat, regulator=tools.regulator, fetch=fetch, **seen)
 
 
 def due(box: box_records.BoxView) -> list[datetime]:

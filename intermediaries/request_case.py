@@ -60,13 +60,15 @@ class RequestCase:
 
 
 @asynccontextmanager
-async def request_act(act: str, actor: Actor, case: UUID, *, exclusive: bool = True) -> AsyncIterator[RequestCase]:
+async def request_act(
+    act: str, actor: Actor, case: UUID, *, exclusive: bool = True, obeys: bool = True
+) -> AsyncIterator[RequestCase]:
     """Beats 1 to 3 for one request: lock, directive, then this stage, this act, this actor.
 
     Refuses with `Directed`, `WrongStage`, `Forbidden`; another's request is `NotFound`. After a suspension nothing
     happens before `resume_case` has given its time back: else an application would be late that is not.
     """
-    async with acting(act, actor, case, exclusive=exclusive) as beat:
+    async with acting(act, actor, case, exclusive=exclusive, obeys=obeys) as beat:
         if act != "resume_case" and (late := await waiting_orders(beat)):
             says = "暂停已经结束，各项期限正在重新计算"
             raise Directed(Problem("clocks_wait", says, "请稍后再办理", late[0].order.article))
@@ -80,9 +82,20 @@ async def waiting_orders(beat: Beat) -> list[Suspension]:
     """The suspensions that are over and whose time has not been given back; the record of doing so tells them."""
     if not beat.suspended:
         return []
-    said = [json.loads(event.body) for event in await log.events_of(beat.connection, str(beat.case))]
-    done = {order for one in said if one["act"] == "resume_case" for order in one["facts"]["orders"]}
+    done = await orders_on_record(beat, "resume_case")
     return [one for one in beat.suspended if str(one.order.id) not in done]
+
+
+async def orders_on_record(beat: Beat, act: str) -> set[str]:
+    """The ids of the orders that events of this act have carried out, as their facts tell."""
+    said = [json.loads(event.body) for event in await log.events_of(beat.connection, str(beat.case))]
+    return {order for one in said if one["act"] == act for order in one["facts"].get("orders", [])}
+
+
+async def is_packed(beat: Beat) -> bool:
+    """Whether the request's last event is written: what is published after it would be in no package."""
+    events = await log.events_of(beat.connection, str(beat.case))
+    return any(event.act == "archive_request" for event in events)
 
 
 def check_request_stage(act: str, row: RequestRow) -> None:

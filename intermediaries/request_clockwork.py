@@ -17,6 +17,7 @@ from intermediaries.steps.confirm import lapse_selection
 from intermediaries.steps.rate import rate_by_default, rate_by_department
 from intermediaries.steps.resume import resume_request
 from intermediaries.steps.select import select_agency
+from intermediaries.steps.suspend import suspend_request
 from kernel.box import waiting_records
 from kernel.clock import now
 from kernel.db import TRADING, reading, transaction
@@ -53,6 +54,8 @@ async def turn(tools: Tools, case: UUID) -> None:
         was_stopped = bool(await suspensions(connection, case))
     if was_stopped:
         with suppress(Unmoved):
+            await suspend_request(ACTOR, case)
+        with suppress(Unmoved):
             await resume_request(tools, ACTOR, case)
     row = await records.request(case)
     for act in TURNS.get(row.stage, ()):
@@ -67,9 +70,10 @@ async def run_request(tools: Tools, payload: Mapping[str, Any]) -> None:
 
 
 async def sweep_requests(tools: Tools) -> None:
-    """Look at every request on the road and at those that have ended without a package: heals a lost job."""
+    """Look at every request on the road, stopped, or ended without a package: heals a lost job."""
     on_the_road = await records.requests_where(stages=[Stage.OPEN, Stage.CLOSED, Stage.SELECTED], limit=10_000)
-    cases = [row.id for row in on_the_road] + await services.unrated(await now()) + await records.unpacked()
+    cases = [row.id for row in on_the_road] + await records.stopped()
+    cases += await services.unrated(await now()) + await records.unpacked()
     await _turn_each(tools, dict.fromkeys(cases))
 
 

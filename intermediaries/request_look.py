@@ -10,12 +10,14 @@ from intermediaries.request_case import NO_REQUEST, check_request_actor, check_r
 from intermediaries.schemas.request_views import (
     ContractShown,
     DeliveryShown,
+    OrderShown,
     RatingShown,
     RequestShown,
     RequestTextShown,
     ShortlistShown,
 )
 from intermediaries.shortlist import shortlist
+from kernel import directives
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.identity import Actor
@@ -30,6 +32,7 @@ async def public_view(case: UUID) -> RequestShown:
         **{**shown, "stage": str(row.stage), "terms": dict(row.terms)},
         rule=dict(row.mode_row),
         texts=[RequestTextShown.model_validate(one) for one in await records.texts(case)],
+        directives=[OrderShown.model_validate(one) for one in await directives.on_show(case, await now())],
         contracts=[ContractShown.model_validate(c) for c in await services.contracts(case) if c.confirmed_at],
         deliveries=[DeliveryShown.model_validate(one) for one in await services.deliveries(case)],
         ratings=[RatingShown.model_validate(one) for one in await services.ratings(case)],

@@ -1,4 +1,4 @@
-"""Publishing a numbered text of a request: notice, withdrawal, opening of quotes, selection, failure."""
+"""Publishing a numbered text of a request: notice, withdrawal, opening, selection, failure, suspension, resumption."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,6 +18,8 @@ TITLES = {
     "opening": "报价开启记录",
     "selection": "选取结果公告",
     "failure": "流标公告",
+    "suspended": "暂停公告",
+    "resumed": "恢复公告",
 }
 
 

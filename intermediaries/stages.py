@@ -117,6 +117,7 @@ WINDOWS = {
     "withdraw_application": {Stage.OPEN},
     "submit_quote": {Stage.OPEN},
     "withdraw_quote": {Stage.OPEN},
+    "restore_quote": {Stage.OPEN, Stage.CLOSED},
     "reveal_quote": {Stage.CLOSED},
     "choose_agency": {Stage.OPEN, Stage.CLOSED},
     "accept_selection": {Stage.SELECTED, Stage.ACCEPTED},

@@ -77,6 +77,7 @@ apply_request       .      .         .     .      own          .        .       
 withdraw_application .     .         .     .      own          .        .         .         .
 submit_quote        .      .         .     .      own          .        .         .         .
 withdraw_quote      .      .         .     .      own          .        .         .         .
+restore_quote       .      .         .     .      own          .        .         .         .
 reveal_quote        .      .         .     .      own          .        .         .         .
 choose_agency       .      own       .     .      .            .        .         .         .
 accept_selection    .      .         .     .      own          .        .         .         .

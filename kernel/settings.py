@@ -15,6 +15,7 @@ from kernel.errors import BadInput, Problem, Unavailable, refuse_all
 CHOICES = {
     "mode": ("production", "demo", "test"),
     "vault": ("folder", "s3"),
+    "pg_as": ("unshare", "setpriv"),
     "log_level": ("debug", "info", "warning", "error"),
 }
 
@@ -45,6 +46,8 @@ class Settings:
     supervision_trading_url: str = _setting(
         "SUPERVISION_TRADING_URL", "", "交易库，监督端的受限登录（只读加指令）", secret=True
     )
+    pg_bin: str = _setting("YANGGUANG_PG_BIN", "", "内置数据库的程序文件夹；不设则用随包安装的")
+    pg_as: str = _setting("YANGGUANG_PG_AS", "", "以 root 启动内置数据库时换身份的办法：unshare 或 setpriv；不设则自动")
     pool_size: int = _setting("YANGGUANG_POOL_SIZE", 10, "每个进程对每个库的连接数上限")
 
     secret: str = _setting("YANGGUANG_SECRET", "", "本站密钥，至少 32 字节，两站各用各的", secret=True)
@@ -72,7 +75,9 @@ class Settings:
     log_level: str = _setting("YANGGUANG_LOG_LEVEL", "info", "运行日志的详细程度：debug、info、warning、error")
     grace: int = _setting("YANGGUANG_GRACE", 5, "停止时等待未完请求的秒数")
 
-    vault: str = _setting("YANGGUANG_VAULT", "folder", "文件存放处：folder 本机文件夹，s3 对象存储")
+    vault: str = _setting(
+        "YANGGUANG_VAULT", "", "文件存放处：folder 本机文件夹，s3 对象存储；不设则有对象存储地址就用 s3"
+    )
     vault_folder: Path = _setting("YANGGUANG_VAULT_FOLDER", Path("var/vault"), "文件夹存储的位置，或对象存储的暂存处")
     s3_endpoint: str = _setting("YANGGUANG_S3_ENDPOINT", "", "对象存储地址，主机:端口")
     s3_access: str = _setting("YANGGUANG_S3_ACCESS", "", "对象存储的访问名", secret=True)
@@ -105,6 +110,11 @@ class Settings:
                 here[site] = f"http://127.0.0.1:{values[port]}"
         values = here | values
         return cls(**values)
+
+    @property
+    def vault_kind(self) -> str:
+        """`folder` or `s3`: as it was said, else by whether an object store is named."""
+        return self.vault or ("s3" if self.s3_endpoint else "folder")
 
     @property
     def keys(self) -> Path:

@@ -15,6 +15,10 @@ Facts = Mapping[str, Fact]
 """Measure → value; what is not known yet is not in it."""
 
 
+ENDED = "ended"
+"""Fact of any case that came to nothing: the moment; what was still to be done on its road is done no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class WatchedCase:
     """One case of a duty. `parties`: party → organisation. `open`: it still moves. `since`: when it began.

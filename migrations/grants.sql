@@ -77,7 +77,7 @@ SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'accounts', 'organisation'
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'accounts', 'membership delegation');
 SELECT pg_temp.allow('supervision', 'INSERT', 'accounts', 'person');
 GRANT SELECT (id, id_hash, name, side, created_by, created_at) ON accounts.person TO supervision;
-SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken bid chain verdict rehearsal seen_event');
+SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken bid chain verdict rehearsal seen_event shared_origin');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'wrap');
 GRANT SELECT (id, bid, "case", stage, way) ON box.seed TO supervision;
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'message');

@@ -15,7 +15,7 @@ from storage import records, rows
 from storage.incoming import joined
 from storage.incoming import promote as copy_into_vault
 from storage.retention import lock_moment, locked_until
-from storage.vault import Bytes, Store, Stored, missing, verified
+from storage.vault import Bytes, Damaged, Store, Stored, missing, verified
 
 FIRST_TERM = "tender_file"  # held at least this long from the first day; the archive lengthens it
 ABANDONED = timedelta(days=1)  # bytes without a row: the process that wrote them is long gone
@@ -66,6 +66,17 @@ def read(store: Store, sha256: str, *, start: int = 0, length: int | None = None
     """
     stream = _wherever(store, sha256, start, length)
     return verified(stream, sha256) if start == 0 and length is None else stream
+
+
+async def first_bytes(store: Store, sha256: str, limit: int) -> bytes:
+    """At most `limit` bytes from the beginning; empty where the store has lost what an act refers to.
+
+    A store that is away is `Unavailable` as ever: what it holds is not lost.
+    """
+    try:
+        return b"".join([step async for step in read(store, sha256, length=limit)])
+    except (NotFound, Damaged):
+        return b""
 
 
 async def _wherever(store: Store, sha256: str, start: int, length: int | None) -> Bytes:

@@ -6,8 +6,11 @@ from kernel.errors import Problem
 
 MIB = 1024 * 1024
 PART_SIZE = 8 * MIB  # bytes; the last part of a file is shorter
-MAX_FILE = 2048 * MIB  # bytes, one file
-MAX_BID_BYTES = 5 * 1024 * MIB  # bytes, all files of one bid
+MAX_PLAIN_FILE = 2048 * MIB  # bytes, one file before it is sealed
+MAX_PLAIN_BID = 5 * 1024 * MIB  # bytes, all files of one bid before they are sealed
+# Sealing adds 16 bytes to each 64 KiB, and a header: the largest file must still be taken when it is sealed.
+MAX_FILE = MAX_PLAIN_FILE + MIB  # bytes, one file as it is sent
+MAX_BID_BYTES = MAX_PLAIN_BID + 4 * MIB  # bytes, all files of one bid as they are sent
 MAX_BID_FILES = 200
 MAX_OPEN_BYTES = 2 * MAX_BID_BYTES  # bytes one owner may have under way: a whole bid and its replacement
 MAX_OPEN_UPLOADS = 2 * MAX_BID_FILES

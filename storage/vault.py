@@ -42,7 +42,7 @@ class VaultSettings:
     def of(cls, settings: Settings) -> Self:
         """Where this house keeps its bytes."""
         return cls(
-            kind=settings.vault,
+            kind=settings.vault_kind,
             folder=settings.vault_folder,
             endpoint=settings.s3_endpoint,
             access=settings.s3_access,

@@ -66,6 +66,7 @@ async def show_case(request: AnyRequest, lot: LotId) -> CaseShown:
     return CaseShown.model_validate(
         {
             "case": LotCard.model_validate(row),
+            "report": await cases.report(row.id),
             "steps": await cases.steps(row),
             "events": await cases.events(row),
             "directives": await cases.orders([row.id]),

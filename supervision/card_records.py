@@ -117,6 +117,21 @@ async def cards_in(
     return await _cards(f"{where} {order}", *asked), int(total)
 
 
+async def to_review(actor: Actor, limit: int) -> list[CardView]:
+    """Cards of the officer's scope that stand though answered, put right or done: the longest waiting first."""
+    scope, values = scope_of(actor)
+    where = f"where {scope} and stands and (replied or rectified or settled) order by last_at, id limit $3"
+    return await _cards(where, *values, limit)
+
+
+async def of_regulators(actor: Actor, limit: int) -> list[CardView]:
+    """Cards that stand because a regulator of this scope is late himself: the gravest matter of those who watch him."""
+    scope, values = scope_of(actor)
+    return await _cards(
+        f"where {scope} and stands and party = 'regulator' order by reached_at, id limit $3", *values, limit
+    )
+
+
 async def cards_of(case: UUID) -> list[CardView]:
     """Every card ever made in one case, the newest first."""
     return await _cards('where "case" = $1 order by reached_at desc, id', case)

@@ -22,6 +22,7 @@ from kernel.watched import WatchedCase
 from supervision.acts import record
 from supervision.judging import Judged
 from supervision.points import LEVEL_NAMES, LEVELS, Level
+from supervision.scope import watches
 
 ACTOR = clockwork("supervision")
 AUTHORITY = "行政监督平台（自动监察）"
@@ -179,4 +180,4 @@ async def _over(connection: asyncpg.Connection, case: WatchedCase, judged: Judge
 async def _officers(region: str, department: str) -> list[UUID]:
     """The regulators whose own region and department this is; those above see it in the hall."""
     held = await accounts.memberships_in("held", ["supervise"], region=region)
-    return list({m.person for m in held if m.role == "regulator" and department in m.departments})
+    return list({m.person for m in held if m.role == "regulator" and watches(m.departments, department)})

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from bidding import facts
+from bidding import facts, observed
 from bidding import records as bidding
+from bidding.observed import SignedReport
 from bidding.records import LotRow
-from bidding.stages import NAMES, Stage
+from bidding.stages import GROUPED, Stage
 from bidding.timeline import timeline
 from kernel import directives
 from kernel.accounts import records as accounts
@@ -28,7 +29,7 @@ from kernel.web.download import File
 from supervision import hall
 from supervision.acts import record
 from supervision.direct import KINDS
-from supervision.scope import scope_of
+from supervision.scope import covers, scope_of
 from supervision.words import act_name, told
 
 SIZE = 50
@@ -71,7 +72,7 @@ async def by_stage(actor: Actor) -> list[dict[str, Any]]:
     """How many tenders of the officer's scope stand at each stage."""
     _, (stem, departments) = scope_of(actor)
     found = {} if actor.role == "regulator" and not departments else await facts.counts_in(stem, departments)
-    return [{"code": stage.value, "label": NAMES[stage], "count": found.get(stage, 0)} for stage in Stage]
+    return [{"code": stage.value, "label": GROUPED[stage], "count": found.get(stage, 0)} for stage in Stage]
 
 
 async def own_case(actor: Actor, lot: UUID) -> LotRow:
@@ -139,6 +140,11 @@ def _with_entry(step: dict[str, Any], event: SeenEvent | None, lot: UUID) -> dic
     return step | {"at": step["at"] or event.at, "hash": event.leaf, "href": href}
 
 
+async def report(lot: UUID) -> SignedReport | None:
+    """What the members of the panel said under its closed report; None before it is closed."""
+    return await observed.signed_report(lot)
+
+
 async def orders(cases: Sequence[UUID]) -> list[dict[str, Any]]:
     """Every order ever given on these cases, newest first, and whether it stands."""
     async with transaction(TRADING) as connection:
@@ -175,7 +181,7 @@ async def draws(case: UUID) -> list[TossView]:
 
 
 def _own(actor: Actor, place: dict[str, str]) -> bool:
-    return in_scope(actor, place["region"], place["department"])
+    return covers(actor, place["region"], place["department"])
 
 
 async def standing(lot: UUID) -> list[Standing]:

@@ -31,6 +31,8 @@ ACTS = {
     "rate_result": "rate_result",
 }
 """Kind of decision → the act of the table; every other kind is `decide_admission`."""
+PLACES = {"decide_admission": "people", "decide_catalogue": "items", "rate_result": "results"}
+"""Act of the table → the part of the address that names what is decided by it."""
 BY_TWO = frozenset({"suspend_expert", "withdraw_item", "suspend_agency", "clear_agency"})
 """What takes something away from somebody: two officers sign it."""
 
@@ -97,6 +99,11 @@ async def carry_out(actor: Actor, draft: DraftView, process: dsse.Signer) -> Dec
 def act_of(kind: str) -> str:
     """Which act of the table deciding so is."""
     return ACTS.get(kind, "decide_admission")
+
+
+def place_of(thing: Waiting) -> str:
+    """Where the form for this thing lies: by the act that deciding on it is."""
+    return f"/decisions/{PLACES[act_of(thing.kinds[0])]}/{thing.subject}"
 
 
 def fits(actor: Actor, thing: Waiting) -> bool:

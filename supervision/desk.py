@@ -12,7 +12,6 @@ from kernel.decision import KINDS as DECISIONS
 from kernel.identity import Actor
 from kernel.permissions import permission
 from kernel.web.formats import when
-from supervision.complaints.todos import todos as complaints
 from supervision.direct import KINDS as KIND_NAMES
 from supervision.direct import GiveOrder, Ordered
 from supervision.drafts import DraftView
@@ -36,30 +35,30 @@ SECOND = "由同一地区、部门的另一名监督人员复核；复核后立�
 URGENT = ("attest", "release")
 
 
-async def todos(actor: Actor) -> list[dict[str, Any]]:
-    """What waits for this officer: his keys for an opening first, then complaints by their clocks, then other keys."""
-    keys, found = await key_todos(actor), await complaints(actor)
-    return [*(todo for todo in keys if todo["urgent"]), *found, *(todo for todo in keys if not todo["urgent"])]
-
-
 async def key_todos(actor: Actor) -> list[dict[str, Any]]:
     """What waits for this officer's keys; opening first."""
     if actor.person is None or not permission("hold_key", actor.role):
         return []
     own = await desk.holders_of(actor.person)
     if not own:
-        return [_todo("登记持钥人密钥", "在您自己的电脑上生成，私钥不离开您的电脑", None, "登记")]
+        return [todo("登记持钥人密钥", "在您自己的电脑上生成，私钥不离开您的电脑", None, "登记")]
     found = []
     for task in await desk.waiting(own):
         box = await boxes.box(task["case"])
         due = box.fallback_until if task["do"] in URGENT else box.deadline_at if task["do"] == "tested" else None
         found.append(
-            _todo(desk.KEY_WORK[task["do"]], f"{task['tender']}　{task['lot']} 标段", due, "办理", task["do"] in URGENT)
+            todo(
+                desk.KEY_WORK[task["do"]],
+                f"{task['tender']}　{task['lot']} 标段",
+                due,
+                "办理",
+                urgent=task["do"] in URGENT,
+            )
         )
     for task in await showing.to_show(own):
         due = datetime.fromisoformat(task["until"])
-        found.append(_todo(showing.TITLE, f"{task['tender']}　{task['lot']} 标段", due, "出示", urgent=True))
-    return sorted(found, key=lambda todo: not todo["urgent"])
+        found.append(todo(showing.TITLE, f"{task['tender']}　{task['lot']} 标段", due, "出示", urgent=True))
+    return sorted(found, key=lambda one: not one["urgent"])
 
 
 def confirmation(command: GiveOrder, about: Ordered, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,13 +110,17 @@ def lines_of(draft: DraftView) -> list[dict[str, Any]]:
     return [{"label": label, "value": value, "kind": form} for label, value, form in lines if value]
 
 
-def _todo(title: str, case: str, due: Any, action: str, urgent: bool = False) -> dict[str, Any]:
+def todo(
+    title: str, case: str, due: datetime | None, action: str, href: str = "/trustee", article: str = "",
+    urgent: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """One thing that waits: what, of which case, until when, and where it is done."""
     return {
         "title": title,
         "case": case,
         "due": due,
-        "article": "",
-        "href": "/trustee",
+        "article": article,
+        "href": href,
         "action": action,
         "urgent": urgent,
     }

@@ -11,12 +11,12 @@ import asyncpg
 
 from kernel import inbox
 from kernel.accounts import records as accounts
-from kernel.accounts.rules import in_scope
 from kernel.clock import CHINA
 from kernel.db import HOME, reading, transaction
 from kernel.errors import Forbidden, NotFound, Problem, WrongStage
 from kernel.identity import Actor
 from kernel.ids import new_id
+from supervision.scope import covers, watches
 
 Kind = Literal["directive", "card", "lift", "decision"]
 KIND_NAMES: Mapping[str, str] = {"directive": "监督指令", "card": "发牌", "lift": "解除红牌", "decision": "审批决定"}
@@ -116,24 +116,24 @@ async def one(actor: Actor, draft: UUID) -> DraftView:
 async def waiting(actor: Actor) -> list[DraftView]:
     """What waits for a second officer in this one's scope, the oldest first."""
     found = await _drafts("where e.draft is null order by d.at, d.id limit 500")
-    return [view for view in found if in_scope(actor, view.region, view.department)]
+    return [view for view in found if covers(actor, view.region, view.department)]
 
 
 async def ended(actor: Actor, limit: int = 50) -> list[DraftView]:
     """What was confirmed or refused, the newest first."""
     found = await _drafts("where e.draft is not null order by e.at desc, d.id limit $1", limit)
-    return [view for view in found if in_scope(actor, view.region, view.department)]
+    return [view for view in found if covers(actor, view.region, view.department)]
 
 
 def check_scope(actor: Actor, region: str, department: str) -> None:
     """`Forbidden` outside the officer's region and department."""
-    if not in_scope(actor, region, department):
+    if not covers(actor, region, department):
         raise Forbidden(Problem("out_of_region", "不在您的地区或部门范围内", "请由项目的监督部门办理"))
 
 
 async def _others(actor: Actor, place: Place) -> set[UUID]:
     held = await accounts.memberships_in("held", ["supervise"], region=place.region)
-    fit = {m.person for m in held if m.role == "regulator" and place.department in m.departments}
+    fit = {m.person for m in held if m.role == "regulator" and watches(m.departments, place.department)}
     return fit - {actor.person}
 
 

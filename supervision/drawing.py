@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from kernel import inbox
 from kernel.clock import iso, now, when
 from kernel.db import HOME, lock_number, transaction
@@ -57,6 +59,15 @@ returning terms, addresses
 """
 
 
+async def _unlock(connection: asyncpg.Connection, lock: int) -> None:
+    """Give the lock back, or end the session with it: a connection of the pool must not keep it."""
+    try:
+        await connection.execute("select pg_advisory_unlock($1)", lock)
+    except BaseException:
+        connection.terminate()
+        raise
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """A `kernel.toss.book.Book` in supervision's own database; `origin` is where the reply pages are."""
@@ -68,11 +79,11 @@ class Ledger:
         # A lock of the session and no transaction: what is kept in here must stay, whatever comes after it.
         assert HOME.pool is not None, "the engine is started"
         async with HOME.pool.acquire() as connection:
-            await connection.execute("select pg_advisory_lock($1)", lock_number(toss))
             try:
+                await connection.execute("select pg_advisory_lock($1)", lock_number(toss))
                 yield
             finally:
-                await connection.execute("select pg_advisory_unlock($1)", lock_number(toss))
+                await _unlock(connection, lock_number(toss))
 
     async def keep(self, toss: UUID, case: UUID, digest: str, body: bytes, salt_key: bytes) -> None:
         async with transaction(HOME) as connection:

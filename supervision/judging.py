@@ -1,7 +1,7 @@
 """Judges one case by one supervision point: how grave it is at this moment, and when that will change. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from kernel import regions, workdays
 from kernel.errors import LawRefuses
 from kernel.law import LawInForce
 from kernel.limits import Limit
-from kernel.watched import Fact
+from kernel.watched import ENDED, Fact
 from kernel.workdays import in_chinese, midnight
 from supervision.points import LEVELS, Level, Point, Threshold
 
@@ -51,7 +51,8 @@ def judge(
     if not bound or (point.region and not regions.within(region, point.region)):
         return None
     try:
-        return _judged(point, law, facts, now)
+        found = _judged(point, law, facts, now)
+        return _lapsed(point, law, facts, found) if found is not None and not found.done else found
     except LawRefuses:
         return None
 
@@ -71,6 +72,15 @@ def _judged(point: Point, law: LawInForce | None, facts: Facts, now: datetime) -
     if limit is None:
         return None
     return _period(point, limit, facts, now) if point.kind == "time" else _number(point, limit, facts)
+
+
+def _lapsed(point: Point, law: LawInForce | None, facts: Facts, found: Judged) -> Judged | None:
+    """What waits in a case that came to nothing is waited for no more; what was late by then stays late."""
+    ended, start = facts.get(ENDED), facts.get(point.measures[0])
+    if point.outlives or not isinstance(ended, datetime) or not isinstance(start, datetime) or start >= ended:
+        return found
+    then = _judged(point, law, facts, ended)
+    return replace(then, done=True, changes=None) if then is not None and then.level == "red" else None
 
 
 def _period(point: Point, limit: Limit, facts: Facts, now: datetime) -> Judged | None:

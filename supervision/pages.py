@@ -9,16 +9,17 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from bidding.records import LotRow
-from bidding.stages import NAMES, Stage
+from bidding.stages import GROUPED, Stage
 from kernel.box import rehearsal
 from kernel.law import LawInForce
 from kernel.permissions import permission
 from kernel.web.auth import actor_of
 from kernel.web.door import page
 from kernel.web.trustee_pages import trustee_handlers
-from supervision import audit, card_records, cases, decide, desk, drafts, evidence, tries, watch
+from supervision import audit, card_records, cases, desk, drafts, evidence, tries, watch
 from supervision.acts import record
 from supervision.complaints import records as complaints
+from supervision.todos import todos
 
 AnyRequest = Request[Any, Any, Any]
 LotId = FromPath[UUID]
@@ -37,21 +38,21 @@ async def workbench(
     request: AnyRequest, stage: Annotated[Stage | None, QueryParameter(description="只看这一环节")] = None
 ) -> Response[str]:
     actor = actor_of(request)
+    watches = bool(permission("read_reads", actor.role))
     lots, total = await cases.cases(actor, stage)
     return await page(
         request,
         "supervision/workbench_regulator.html",
-        todos=await desk.todos(actor),
-        drafts=await drafts.waiting(actor),
-        decisions=len(await decide.waiting(actor)),
+        todos=await todos(actor),
+        drafts=[draft for draft in await drafts.waiting(actor) if watches or draft.person == actor.person],
         cards=await card_records.standing_counts(actor),
         lots=lots,
         total=total,
         stages=await cases.by_stage(actor),
         stage=stage or "",
-        stage_label=NAMES[stage] if stage else "",
+        stage_label=GROUPED[stage] if stage else "",
         alerts=(await watch.alarms(actor))[:5],
-        watches=permission("read_reads", actor.role),
+        watches=watches,
         me=actor.person,
     )
 
@@ -73,6 +74,7 @@ async def case_page(request: AnyRequest, lot: LotId) -> Response[str]:
         letters=await desk.correspondence(row.id),
         complaints=await complaints.of_case(row.id),
         draws=await cases.draws(row.id),
+        report=await cases.report(row.id),
         limits=list(LawInForce.from_json(row.law)) if row.law else [],
         can_order=bool(permission("order_directive", actor.role)),
         rehearsals=len(await rehearsal.of_lot(row.id)),

@@ -29,7 +29,7 @@ RELATIONS = ("equals", "not_before", "not_after", "is", "is_not", "share_at_leas
 _TEXTS = ("id", "title", "node", "duty", "kind", "party")
 _OPTIONAL = {
     "limit", "at_most", "at_least", "unit", "rolls", "cap", "article", "due", "procedures", "region", "relation",
-    "value", "level", "remind", "yellow",
+    "value", "level", "remind", "yellow", "outlives",
 }  # fmt: skip
 _KEYS = {*_TEXTS, "measures", *_OPTIONAL}
 
@@ -55,6 +55,7 @@ class Point:
     """One supervision point. `measures`: from and to, or base and share; `names` are theirs in Chinese.
 
     `limit` names a limit of the case's law, else the bounds are its own. `level`: of a violation that is no lateness.
+    `outlives`: it is to be done even in a case that came to nothing.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Point:
     level: Level
     remind: Threshold
     yellow: Threshold
+    outlives: bool = False
 
     @property
     def party_name(self) -> str:
@@ -182,6 +184,7 @@ def _point(row: Mapping[str, Any], names: Mapping[str, str], levels: Mapping[str
         level=row.get("level", "red"),
         remind=_threshold(row.get("remind", levels.get("remind", {}))),
         yellow=_threshold(row.get("yellow", levels.get("yellow", {}))),
+        outlives=row.get("outlives", False),
     )
 
 

@@ -26,7 +26,7 @@ _CASES = {
 }
 """Duty → the module that has `watched(after, limit)` of its cases."""
 _FACTS = {
-    "bidding": ("bidding.facts", "experts.records"),
+    "bidding": ("bidding.facts", "bidding.observed", "experts.records"),
     "intermediaries": ("intermediaries.records.watched",),
     "entries": ("intermediaries.records.entering",),
     "complaints": ("supervision.complaints.facts",),

@@ -113,8 +113,26 @@ class HallShown(BaseModel):
     cards: dict[str, int]
 
 
+class StanceShown(BaseModel):
+    """What one member said under the report: by his seat, never by his name."""
+
+    number: int
+    says: Annotated[str, Field(description="signed 签署、dissent 有不同意见、deemed 视为同意")]
+    text: str
+
+
+class ReportShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    round: int
+    sha256: str
+    closed_at: Moment
+    signatures: list[StanceShown]
+
+
 class CaseShown(BaseModel):
     case: LotCard
+    report: Annotated[ReportShown | None, Field(description="评标报告；签署完毕以前为空")]
     steps: list[StepShown]
     events: list[EntryShown]
     directives: list[OrderShown]

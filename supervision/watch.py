@@ -19,6 +19,7 @@ from kernel.web.door import ROLE_NAMES
 from supervision import cases, witness
 from supervision.acts import record, record_once
 from supervision.countersign import ACTOR
+from supervision.scope import covers
 from supervision.words import act_name
 
 WHY = {
@@ -140,7 +141,7 @@ async def reads(actor: Actor) -> list[dict[str, Any]]:
     for event in events:
         case = log_records.case_of(event)
         place = places.get(case) if case else None
-        if place is None or in_scope(actor, place["region"], place["department"]):
+        if place is None or covers(actor, place["region"], place["department"]):
             found.append(_read(event, place))
     return found
 

@@ -30,6 +30,7 @@ ACTS = {
     "box_contest": "称密封件有误",
     "await_witness": "等待见证，案件暂停",
     "witness_back": "见证恢复",
+    "platform_away": "平台停止服务，期限顺延",
     "box_cure": "投标人证明密封件无误",
     "box_audit": "核实密封件",
     "box_next": "进入下一阶段开启",

@@ -19,6 +19,7 @@ from bidding.steps.open import answer_cure, hold_share
 from bidding.steps.record import conclude_opening
 from kernel.box import desk
 from kernel.box import records as box_records
+from kernel.box.submit import LARGEST_INDEX
 from kernel.proofs import age, dsse
 from kernel.proofs.bid import SealedFile, SealedStage, build_bid, read_bid
 from kernel.proofs.canonical import decode, encode
@@ -121,12 +122,35 @@ def with_one_odd_envelope(cheat: Bidder, stage: SealedStage, setup: Setup) -> Se
 
 def sealed_to_another(cheat: Bidder, stage: SealedStage, setup: Setup) -> SealedStage:
     """The price's index is a proper age file, for a key that nobody will ever show."""
+    return _with_index(cheat, stage, b"{}" + b" " * 16382)
+
+
+def bloated(cheat: Bidder, stage: SealedStage, setup: Setup) -> SealedStage:
+    """The price's index is larger than any that is read at the opening."""
+    return _with_index(cheat, stage, b" " * LARGEST_INDEX)
+
+
+def _with_index(cheat: Bidder, stage: SealedStage, content: bytes) -> SealedStage:
     if stage.id != "price":
         return stage
-    sealed = age.lock(b"{}" + b" " * 16382, age.recipient_of(age.new_identity()))
+    sealed = age.lock(content, age.recipient_of(age.new_identity()))
     (cheat.folder / stage.files[0].n).write_bytes(sealed)
     index = SealedFile(stage.files[0].n, len(sealed), hashlib.sha256(sealed).hexdigest())
     return replace(stage, files=(index, *stage.files[1:]))
+
+
+def damage(it: Opening, stage: str, *, lost: bool) -> None:
+    """What an operator does to the cheat's sealed index in the store: a byte changed, or all gone."""
+    assert it.cheat.sealed is not None
+    index = it.cheat.sealed.bid.stage(stage).files[0]
+    (stored,) = [p for p in (it.county.folder / "vault").rglob("*") if p.is_file() and p.stat().st_size == index.size
+                 and index.sha256 in str(p)]  # fmt: skip
+    content = bytearray(stored.read_bytes())
+    content[-1] ^= 1
+    stored.chmod(0o600)
+    stored.unlink()
+    if not lost:
+        stored.write_bytes(content)
 
 
 def secret_of(bidder: Bidder, setup: Setup, stage: str) -> StageSecret:

@@ -33,7 +33,7 @@ async def faces(databases: Databases) -> AsyncIterator[Faces]:
     """The engines of this process, turned to one site at a time."""
     faces = Faces(databases)
     yield faces
-    await faces.close()
+    await faces.end()
     await let_go()
 
 

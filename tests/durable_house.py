@@ -140,6 +140,7 @@ class RunningSite:
         environment = self.server.databases.environment() | {
             "YANGGUANG_SECRET": SECRET,
             "YANGGUANG_VAR": str(self.var),
+            "YANGGUANG_VAULT": "folder",  # an S3 server that is named is for the vault's own tests
             "YANGGUANG_VAULT_FOLDER": str(self.county.folder / "vault"),
             "YANGGUANG_PORT": str(self.port),
             "YANGGUANG_TRADING_ORIGIN": self.address,

@@ -128,6 +128,11 @@ class Lot:
     releases: list[tuple[str, str, bytes]] = field(default_factory=list)
     reveals: list[tuple[str, str, bytes]] = field(default_factory=list)
     seeds: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    cures: list[tuple[str, bytes]] = field(default_factory=list)
+    audits: list[tuple[str, bytes]] = field(default_factory=list)
+    shut_for: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    later: tuple[str, ...] = ()
+    first_opening: bytes = b""
     lists: list[bytes] = field(default_factory=list)
     countersigned: bytes = b""
     opening: bytes = b""
@@ -161,7 +166,7 @@ class Lot:
         """Project taken, set-up made and signed, notice and deadline published, somebody asks to be told."""
         keys = {role: [public_of(p) for p in self.keys.private[role]] for role in ROLES}
         keys = {} if self.mode == "bidder-only" else keys
-        self.setup = read_setup(build_setup(mode=self.mode, tender="T-2026-1", lot="01", keys=keys))
+        self.setup = read_setup(build_setup(mode=self.mode, tender="T-2026-1", lot="01", keys=keys, later=self.later))
         self.happen("register_project")
         self.message("setup", self.setup.sha256, "platform")
         if keys and self.ready:
@@ -212,13 +217,15 @@ class Lot:
         sealed = dsse.sign(receipt, self.keys.platform).to_bytes()
         self.received.append(Received(bidder.code, signed.sha256, signed.to_bytes(), sealed))
 
-    def shut(self, *, at: datetime | None = None, countersigned: bool = True) -> None:
-        """The list stands, is fixed, and, if enough bids stand, countersigned."""
+    def shut(
+        self, *, at: datetime | None = None, countersigned: bool = True, restored: Sealer | None = None
+    ) -> None:  # fmt: skip
+        """The list stands, is fixed, and, if enough bids stand, countersigned; `restored` has shown his receipt."""
         self.at = (at or DEADLINE) - timedelta(minutes=1)
         chains: dict[str, str] = {r.bidder: r.sha256 for r in self.received}
         standing = {b.bid.sha256 for b in self.bidders if b.bid is not None} & set(chains.values())
         lists = {"bids": standing, "withdrawn": set(chains.values()) - standing}
-        for kind in ("list", "close"):
+        for kind, by in (("list", ""), *([("list", restored.code)] if restored else []), ("close", "")):
             self.at += timedelta(minutes=1)
             data = build_close(
                 tender="T-2026-1", lot="01", setup=self.setup.sha256, deadline=self.deadline.sha256,
@@ -226,7 +233,7 @@ class Lot:
             )  # fmt: skip
             self.at -= timedelta(minutes=1)
             self.close = read_close(data)
-            self.message(kind, self.close.sha256, "platform")
+            self.message(kind, self.close.sha256, "platform", by=by)
             if kind == "list":
                 self.lists.append(dsse.sign(data).to_bytes())
         self.happen("close_lot")
@@ -239,12 +246,15 @@ class Lot:
         self.message("countersign", self.close.sha256, "regulator", author=self.keys.process.keyid)
         self.happen("begin_opening")
 
-    def reveal(self, bidder: Sealer) -> None:
+    def reveal(self, bidder: Sealer, report: str = "") -> None:
+        """The seeds of the stages whose turn it is."""
         assert bidder.bid is not None
-        for stage, secret in bidder.secrets.items():
+        for stage in self.setup.turn(report):
+            secret = bidder.secrets[stage]
             data = build_reveal(
-                close=self.close.sha256, stage=stage, bidder=bidder.code, bid=bidder.bid.sha256, seed=secret.seed
-            )
+                close=self.close.sha256, stage=stage, bidder=bidder.code, bid=bidder.bid.sha256, seed=secret.seed,
+                report=report,
+            )  # fmt: skip
             signed = dsse.sign(data, bidder.signer)
             self.reveals.append((stage, bidder.bid.sha256, signed.to_bytes()))
             self.seeds[(bidder.bid.sha256, stage)] = secret.seed
@@ -256,22 +266,27 @@ class Lot:
         for stage in ("price", "documents"):
             for role in ROLES:
                 verdicts = {bid.sha256: True for bid in bids}
-                self._officer("attest", role, stage, build_attest(**self._head(role, stage), verdicts=verdicts))
+                self.officer("attest", role, stage, build_attest(**self.head(role, stage), verdicts=verdicts))
             for role in ROLES:
                 private = self.keys.private[role][0]
                 shares = {bid.sha256: try_envelope(self.setup, bid, stage, private) or b"" for bid in bids}
-                self._officer("release", role, stage, build_release(**self._head(role, stage), shares=shares))
+                self.officer("release", role, stage, build_release(**self.head(role, stage), shares=shares))
         for bidder in bidders:
             for stage, secret in bidder.secrets.items():
                 assert bidder.bid is not None
                 self.seeds[(bidder.bid.sha256, stage)] = secret.seed
 
-    def _head(self, role: str, stage: str) -> dict[str, str]:
-        key = next(k for k in self.setup.role(role).keys if k.pk == public_of(self.keys.private[role][0]))
-        return {"close": self.close.sha256, "stage": stage, "role": role, "kid": key.kid}
+    def kid(self, role: str, n: int = 0) -> str:
+        """The number of the stage key of a role's holder."""
+        return next(k for k in self.setup.role(role).keys if k.pk == public_of(self.keys.private[role][n])).kid
 
-    def _officer(self, kind: str, role: str, stage: str, data: bytes) -> None:
-        signer = self.keys.officers[role][0]
+    def head(self, role: str, stage: str, n: int = 0) -> dict[str, str]:
+        """What begins every statement of a role's holder about a stage."""
+        return {"close": self.close.sha256, "stage": stage, "role": role, "kid": self.kid(role, n)}
+
+    def officer(self, kind: str, role: str, stage: str, data: bytes, n: int = 0) -> None:
+        """A holder signs an attestation or a release."""
+        signer = self.keys.officers[role][n]
         signed = dsse.sign(data, signer)
         kept = self.attests if kind == "attest" else self.releases
         kept.append((stage, role, signed.to_bytes()))
@@ -289,30 +304,38 @@ class Lot:
         self.papers[f"papers/{len(self.papers) + 1:02}-refund.json"] = paper
         self.happen("refund_deposit", {"refund": _sha256(paper)}, subject=bidder.code)
 
-    def record(self, lie: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
-        """The opening record; `lie` may change it before it is published."""
+    def record(
+        self, lie: Callable[[dict[str, Any]], None] = lambda _: None, stages: tuple[str, ...] = ("documents", "price")
+    ) -> None:
+        """The opening record of these stages; `lie` may change it before it is published."""
         self.happen("box_opened", {"close": self.close.sha256})
         value: dict[str, Any] = {
             "type": "yangguang.opening/1", "tender": "T-2026-1", "lot": "01", "mode": self.mode,
             "setup": self.setup.sha256, "close": self.close.sha256, "deadline": write_moment(DEADLINE),
-            "withdrawn": len(self.close.withdrawn), "bids": [self._line(sha256) for sha256 in self.close.bids],
+            "withdrawn": len(self.close.withdrawn), "bids": [self._line(sha256, stages) for sha256 in self.close.bids],
         }  # fmt: skip
         lie(value)
         self.opening = encode(value)
         self.happen("conclude_opening", {"opening": _sha256(self.opening)})
 
-    def _line(self, sha256: str) -> dict[str, Any]:
+    def _line(self, sha256: str, stages: tuple[str, ...]) -> dict[str, Any]:
         bidder = next(b for b in self.bidders if b.bid and b.bid.sha256 == sha256)
-        assert bidder.bid is not None
-        opened = (sha256, "price") in self.seeds
-        shut = ("withdrawn", "not_released") if bidder.bid.fallback else ("revoked", "not_revealed")
-        outcome, code = ("opened", "opened") if opened else shut
+        rows = [dict(zip(("stage", "outcome", "code"), (s, *self._outcome(bidder, s)), strict=True)) for s in stages]
+        shut = [row["outcome"] for row in rows if row["outcome"] != "opened"]
+        is_shown = (sha256, "price") in self.seeds and "price" in stages
         return {
             "bidder": bidder.code, "name": f"浙江{bidder.code[-2:]}建设有限公司", "sha256": sha256,
-            "received": write_moment(self.arrived[sha256]), "outcome": outcome,
-            "form": {"price": bidder.price, "period_days": 180} if opened else {},
-            "stages": [{"stage": s, "outcome": outcome, "code": code} for s in ("documents", "price")],
+            "received": write_moment(self.arrived[sha256]), "outcome": shut[0] if shut else "opened",
+            "form": {"price": bidder.price, "period_days": 180} if is_shown else {}, "stages": rows,
         }  # fmt: skip
+
+    def _outcome(self, bidder: Sealer, stage: str) -> tuple[str, str]:
+        assert bidder.bid is not None
+        place = (bidder.bid.sha256, stage)
+        if place in self.seeds:
+            return "opened", "opened"
+        late = ("withdrawn", "not_released") if bidder.bid.fallback else ("revoked", "not_revealed")
+        return self.shut_for.get(place, late)
 
     def material(self) -> Material:
         """All of it, its events put into the log and covered by a cosigned checkpoint."""
@@ -321,7 +344,7 @@ class Lot:
         case = build_case(
             tender="T-2026-1", lot="01", case=CASE, project="文二路道路改造", name="一标段", purchaser="某中心",
             procedure="construction_open_tender", mode=self.mode, minimum=self.minimum,
-            outcome="opened" if self.opening else "ended" if self.is_ended else "failed",
+            outcome="opened" if self.opening else "ended" if self.is_ended else "failed", later=self.later,
         )  # fmt: skip
         everybody = [s for role in ROLES for s in self.keys.officers[role]] if self.setup.roles else []
         return Material(
@@ -330,6 +353,7 @@ class Lot:
             close=dsse.sign(self.close.data).to_bytes() if hasattr(self, "close") else b"",
             countersign=self.countersigned, events=events,
             checkpoint=checkpoint, attests=self.attests, releases=self.releases, reveals=self.reveals,
+            cures=self.cures, audits=self.audits, first_opening=self.first_opening,
             seeds=self.seeds, opening=self.opening, paper=b"%PDF-1.7 record" if self.opening else b"",
             anchors=self.keys.anchors().data, papers=self.papers, private=frozenset(self.papers),
         )  # fmt: skip
@@ -380,14 +404,14 @@ def finished(
     return lot
 
 
-def failed() -> Lot:
-    """Two bids: too few, nothing is opened."""
+def failed(*, restored: bool = False) -> Lot:
+    """Two bids: too few, nothing is opened. `restored`: the second had been left off the first list."""
     lot = Lot()
     lot.announce()
     lot.bidders = [Sealer(f"91330106MA0000000{n}", price) for n, price in enumerate(PRICES[:2], 1)]
     for bidder in lot.bidders:
         lot.submit(bidder)
-    lot.shut()
+    lot.shut(restored=lot.bidders[1] if restored else None)
     return lot
 
 

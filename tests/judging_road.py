@@ -2,23 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from conftest import TestClock
-from road import County
+from road import DEADLINE, REGION, County, upload
 from seated_panel import seat_panel
 from story import close, reveal
 
-from bidding import judging
+from bidding import judging, records
 from bidding.clockwork import turn
 from bidding.panel_rules import items_of
-from bidding.panel_schemas import Looked, ReviewBid, ScoreBids, SignReport
+from bidding.panel_schemas import EvaluationPlan, Looked, ReviewBid, ScoreBids, SignReport
+from bidding.schemas import LotPlan, PublishedFile, PublishNotice, RegisterProject
+from bidding.steps.accept import accept_project
 from bidding.steps.evaluation.review import review_bid
 from bidding.steps.evaluation.score import score_bid
+from bidding.steps.publish import publish_notice
 from bidding.steps.record import conclude_opening
+from bidding.steps.register import register_project
 from bidding.steps.report import sign_report
 from kernel.identity import Actor
 
+USUAL = EvaluationPlan()
 Marks = Mapping[str, Mapping[str, str]]
 
 
@@ -83,6 +89,47 @@ class Hearing:
     async def sign_all(self) -> None:
         for judge in self.judges:
             await sign_report(judge, self.lot, SignReport(decision="sign"))
+
+
+async def announced(
+    county: County,
+    procedure: str = "construction_open_tender",
+    category: str = "A01",
+    ceiling: int = 40_000_000,
+    plan: EvaluationPlan = USUAL,
+) -> UUID:
+    """A lot that takes bids, of this procedure, with this way of comparing them."""
+    lot = await _accepted(county, procedure, category, ceiling)
+    document = await upload(county.tools, county.purchaser, "tender_document", "招标文件".encode() * 100)
+    notice = PublishNotice(
+        deadline=DEADLINE, documents_until=DEADLINE, requirements="三级及以上", period_days=180, evaluation=plan,
+        documents=[PublishedFile(label="招标文件.pdf", upload=document)],
+    )  # fmt: skip
+    await publish_notice(county.tools, county.purchaser, lot, notice)
+    await county.work()
+    return lot
+
+
+async def _accepted(county: County, procedure: str, category: str, ceiling: int) -> UUID:
+    project = await register_project(
+        county.purchaser,
+        RegisterProject(
+            name="某区道路改造",
+            procedure=procedure,
+            category=category,
+            region=REGION,
+            department="housing",
+            approval="杭发改〔2026〕12号",
+            investment_code="2602-330106-04-01-123456",
+            funding="区财政资金",
+            scope="道路及附属",
+            lots=[LotPlan(name="1 标段", estimate=Decimal(ceiling), ceiling=Decimal(ceiling))],
+        ),
+    )
+    (lot,) = await records.lots_of(project)
+    await accept_project(county.operator, project)
+    await county.work()
+    return lot.id
 
 
 async def opened(county: County, clock: TestClock, lot: UUID, prices: list[str]) -> UUID:

@@ -1,10 +1,11 @@
-"""An officer at the key page of a real browser: he unlocks, waits until all is done, and locks."""
+"""An officer at the key page of a real browser, by keyboard alone: he unlocks, waits until all is done, and locks."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from keyboard import choose, press, write
 from playwright.async_api import Page, expect
 from road import Holder
 
@@ -39,20 +40,31 @@ class KeyPage:
     key: Path
     anchors: Path
 
-    async def unlock(self, *words: str) -> str:
-        """One unlock by keyboard; `words` must be told as done, each; locks, and gives what the page says then."""
-        page = self.page
-        await page.goto(f"{self.origin}/trustee")
-        await page.set_input_files("#f-key", self.key)
-        await page.set_input_files("#f-anchors", self.anchors)
-        await page.focus("#f-passphrase")
-        await page.keyboard.insert_text(PASSPHRASE)
-        await page.keyboard.press("Enter")
-        state = page.locator("[data-state]")
-        await expect(state).to_contain_text("保持解锁", timeout=PATIENT)
+    async def unlock(self) -> None:
+        """His key file, his anchors, his passphrase: once; from then on the page does whatever comes."""
+        await self.page.goto(f"{self.origin}/trustee")
+        await choose(self.page, "#f-key", self.key)
+        await write(self.page, "#f-passphrase", PASSPHRASE)
+        await choose(self.page, "#f-anchors", self.anchors)
+        await press(self.page, "form[data-trustee=unlock] button[type=submit]")
+
+    async def did(self, *words: str) -> None:
+        """All that has come by now is done, each of these among it, and the page waits for more."""
         for word in words:
-            await expect(page.locator("[data-done]")).to_contain_text(word)
-        await page.focus("[data-lock]")
-        await page.keyboard.press("Enter")
+            await expect(self.page.locator("[data-done]")).to_contain_text(word, timeout=PATIENT)
+        await expect(self.page.locator("[data-state]")).to_contain_text("保持解锁", timeout=PATIENT)
+
+    async def cut(self) -> None:
+        """The line to his site is down; what his page asks meanwhile is asked again."""
+        await self.page.context.set_offline(True)
+
+    async def back(self) -> None:
+        """The line is there again."""
+        await self.page.context.set_offline(False)
+
+    async def lock(self) -> str:
+        """What the page says of all that was done under this one unlock."""
+        await press(self.page, "[data-lock]")
+        state = self.page.locator("[data-state]")
         await expect(state).to_contain_text("已上锁", timeout=PATIENT)
-        return f"{await state.inner_text()} {await page.locator('[data-done]').inner_text()}"
+        return await state.inner_text()

@@ -5,13 +5,14 @@ import base64
 import hashlib
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import kept_county
 from house_databases import Databases, login
 
 from bidding import records, workbook
@@ -46,6 +47,7 @@ from kernel.order import build_order
 from kernel.proofs import age, dsse
 from kernel.proofs.canonical import decode
 from kernel.proofs.chain import build_withdrawal
+from kernel.proofs.close import build_close
 from kernel.proofs.sealing import Chain, Content, Document, Sealed, reveal_all, seal_bid
 from kernel.proofs.setup import Setup
 from kernel.proofs.signers import Ed25519Signer
@@ -207,6 +209,20 @@ async def give_order(lot: UUID, kind: str, says: str, until: datetime | None = N
     )  # fmt: skip
 
 
+async def publish_empty_list(case: UUID) -> None:
+    """As if the platform had published a list that was drafted before any bid came in."""
+    box = await box_records.box(case)
+    assert box.deadline_at is not None
+    place = {"tender": box.tender, "lot": box.lot, "setup": box.setup, "deadline": box.deadline}
+    stale, signed = new_id(), dsse.sign(build_close(**place, at=box.deadline_at, bids=[], withdrawn=[]))
+    await as_admin(
+        'insert into box.message (id, "case", kind, role, sha256, body, envelope, at)'
+        " values ($1, $2, 'list', 'platform', $3, $4, $5, $6)",
+        stale, case, signed.sha256, signed.payload, signed.to_bytes(), box.deadline_at,
+    )  # fmt: skip
+    await as_admin("insert into box.taken (message, event) values ($1, $1)", stale)
+
+
 async def countersign(lot: UUID) -> None:
     """The regulator's process has seen the close."""
     close = await box_close.fixed(await box_records.box(lot))
@@ -329,21 +345,21 @@ class County:
     operator: Actor
     holders: list[Holder]
     folder: Path
+    beginning: tuple[str, Tools, list[Holder]] | None = None
+    """The trace of an empty house in which it was made, its tools and its holders; None in any other house."""
 
     @classmethod
     async def make(cls, folder: Path, house: Databases) -> "County":
+        """A county in this house; in an empty one always the same people, each with his keys."""
         global ADMIN  # noqa: PLW0603 - one database a test process
         ADMIN = house.admin
-        purchaser = await actor("purchaser", "12330106MB0000001X", "某区城市建设中心")
-        operator = await actor("operator", "12330106MB0000002X", "某区公共资源交易中心")
-        holders = []
-        for role, code, name in (
-            ("operator", "12330106MB0000002X", "某区公共资源交易中心"),
-            ("regulator", "11330106MB0000003X", "某区住房和城乡建设局"),
-            ("purchaser", "12330106MB0000001X", "某区城市建设中心"),
-        ):
-            holders += [await Holder.make(role, code, name) for _ in range(2)]
-        return cls(await tools(folder / "vault"), purchaser, operator, holders, folder)
+        fresh, vault = await tools(folder / "vault"), folder / "vault"
+        if not kept_county.untouched(await kept_county.trace(ADMIN)):
+            return cls(fresh, *await _people(), folder)
+        known, purchaser, operator, holders = await kept_county.lived(ADMIN, vault, "county", lambda: _known(fresh))
+        county = cls(replace(known, store=fresh.store), purchaser, operator, list(holders), folder)
+        county.beginning = (await kept_county.trace(ADMIN), county.tools, list(holders))
+        return county
 
     async def register(self, mode: str = "bidder", lots: int = 1) -> list[records.LotRow]:
         project = await register_project(
@@ -392,6 +408,11 @@ class County:
 
     async def announced(self, mode: str = "bidder") -> UUID:
         """A lot that takes sealed bids: registered, accepted, set up, published, signed."""
+        if self.beginning != (await kept_county.trace(ADMIN), self.tools, self.holders):
+            return await self._announce(mode)
+        return await kept_county.lived(ADMIN, self.folder / "vault", ("lot", mode), lambda: self._announce(mode))
+
+    async def _announce(self, mode: str) -> UUID:
         lot = (await self.register(mode))[0]
         await accept_project(self.operator, lot.project)
         await self.work()
@@ -420,6 +441,24 @@ class County:
 
     async def setup(self, lot: UUID) -> Setup:
         return await box_records.setup(await box_records.box(lot))
+
+
+async def _known(tools: Tools) -> tuple[Tools, Actor, Actor, list[Holder]]:
+    return tools, *await _people()
+
+
+async def _people() -> tuple[Actor, Actor, list[Holder]]:
+    """The purchaser, the operator, and two holders of a share for each of the three roles."""
+    purchaser = await actor("purchaser", "12330106MB0000001X", "某区城市建设中心")
+    operator = await actor("operator", "12330106MB0000002X", "某区公共资源交易中心")
+    holders = []
+    for role, code, name in (
+        ("operator", "12330106MB0000002X", "某区公共资源交易中心"),
+        ("regulator", "11330106MB0000003X", "某区住房和城乡建设局"),
+        ("purchaser", "12330106MB0000001X", "某区城市建设中心"),
+    ):
+        holders += [await Holder.make(role, code, name) for _ in range(2)]
+    return purchaser, operator, holders
 
 
 def form_of(record: dict[str, Any]) -> dict[str, str]:

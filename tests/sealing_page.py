@@ -1,10 +1,11 @@
-"""A bidder at the sealing page of a real browser: what he clicks and types, and what he carries home."""
+"""A bidder at the sealing page of a real browser, by keyboard alone: what he types, and what he carries home."""
 
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from keyboard import choose, press, tab_to, write
 from looking import PICTURES, WIDTHS, faults_of
 from playwright.async_api import Page, expect
 
@@ -47,45 +48,48 @@ class SealingPage:
 
     async def trust(self, anchors: Path) -> None:
         await self.ready()
-        await self.page.set_input_files("#f-anchors", anchors)
+        await choose(self.page, "#f-anchors", anchors)
         await expect(self.page.get_by_text("开标设定核对无误")).to_be_visible(timeout=PATIENT)
 
     async def choose(self, *papers: Path) -> None:
-        await self.page.set_input_files("#f-files-documents", list(papers))
+        await choose(self.page, "#f-files-documents", list(papers))
         await expect(self.page.locator(".upload-list li")).not_to_have_count(0)
 
     async def point(self, file: str) -> None:
         """Every row of the workbook at this file, the first at page 1, and so on."""
-        rows = self.page.locator(".workbook > li")
+        rows, keys = self.page.locator(".workbook > li"), self.page.keyboard
         for n in range(await rows.count()):
-            await rows.nth(n).locator("select").select_option(file)
-            await rows.nth(n).locator("input").fill(str(n + 1))
+            await tab_to(self.page, f".workbook > li:nth-child({n + 1}) select")
+            while await rows.nth(n).locator("select").input_value() != file:
+                await keys.press("ArrowDown")
+            await keys.press("Tab")
+            await keys.insert_text(str(n + 1))
+        await keys.press("Tab")
         await expect(self.page.locator(".workbook-state")).to_contain_text("均已指明")
 
     async def price(self, amount: str, days: str = "180") -> None:
-        await self.page.fill("#f-price", amount)
-        await self.page.fill("#f-period_days", days)
+        await write(self.page, "#f-price", amount)
+        await write(self.page, "#f-period_days", days)
 
     async def seal(self) -> None:
-        await self.ready()
-        await self.page.click("[data-go]")
+        await press(self.page, "[data-go]", patience=PATIENT)
 
     async def keep(self, known: str = "") -> AtHome:
         """Save the recovery file and copy the passphrase, as the page asks; `known` is that of an earlier bid."""
-        save = self.page.get_by_role("button", name="保存恢复文件")
-        await expect(save).to_be_visible(timeout=PATIENT)
+        await expect(self.page.get_by_role("button", name="保存恢复文件")).to_be_visible(timeout=PATIENT)
+        await tab_to(self.page, "[data-keep] button")
         async with self.page.expect_download() as given:
-            await save.click()
+            await self.page.keyboard.press("Enter")
         file = await asyncio.to_thread((await (await given.value).path()).read_bytes)
         if known:
             return AtHome(file, known)
         passphrase = "-".join(await self.page.locator(".passphrase span").all_inner_texts())
-        await self.page.fill("#f-last-group", passphrase[-5:])
-        await self.page.check("#f-told")
+        await write(self.page, "#f-last-group", passphrase[-5:])
+        await press(self.page, "#f-told", "Space")
         return AtHome(file, passphrase)
 
     async def send(self) -> None:
-        await self.page.get_by_role("button", name="已保存，开始递交").click()
+        await press(self.page, "[data-keep] .actions:last-child button")
 
     async def receipt(self, seq: int = 1, *, checked: bool = True) -> None:
         """The receipt's page, on which a browser that knows the anchors has checked it."""
@@ -93,15 +97,6 @@ class SealingPage:
         await expect(self.page.locator("h1")).to_have_text("投标回执")
         if checked:
             await expect(self.page.get_by_text("回执签名与锚点文件一致")).to_be_visible()
-
-    async def tab_to(self, selector: str) -> None:
-        """Press Tab until this is focused; a page on which it is never reached fails."""
-        await expect(self.page.locator(selector).first).to_be_enabled(timeout=PATIENT)
-        for _ in range(120):
-            await self.page.keyboard.press("Tab")
-            if await self.page.evaluate("s => document.activeElement.matches(s)", selector):
-                return
-        raise AssertionError(f"{selector} is not reached by keyboard")
 
     async def look(self, name: str, pictures: Path) -> dict[str, list[str]]:
         """What axe, put into the page before, and a ruler find wrong at both widths; a picture where asked for."""

@@ -1,7 +1,7 @@
 """The house's own source, parsed once for the tests that hold its tables to each other."""
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -22,12 +22,25 @@ def modules() -> dict[str, ast.Module]:
     return {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in files}
 
 
-def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
-    """(file, call) of every call of a function or method of this name."""
+@cache
+def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every node in it, itself first; walking a tree costs as much as parsing it, and a dozen tests walk them all."""
+    return tuple(ast.walk(tree))
+
+
+@cache
+def _calls() -> dict[str, list[tuple[str, ast.Call]]]:
+    found: dict[str, list[tuple[str, ast.Call]]] = defaultdict(list)
     for file, tree in modules().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and called(node) == name:
-                yield file, node
+        for node in walked(tree):
+            if isinstance(node, ast.Call):
+                found[called(node)].append((file, node))
+    return found
+
+
+def calls(name: str) -> list[tuple[str, ast.Call]]:
+    """(file, call) of every call of a function or method of this name."""
+    return _calls().get(name, [])
 
 
 def called(call: ast.Call) -> str:
@@ -40,7 +53,7 @@ def constant(node: ast.AST | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+@cache
+def functions(tree: ast.AST) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+    """The functions and methods of a file, those inside others too."""
+    return tuple(node for node in walked(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))

@@ -1,6 +1,7 @@
 """The command line: light to start, every reason said at once, an exit code that tells refusals from mistakes."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,17 @@ def test_a_start_without_a_database_says_so(tmp_path: Path) -> None:
         assert done.returncode == 1
         assert "数据库" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_house_on_half_a_server_is_refused_with_every_address_that_lacks(
+    databases: Databases, tmp_path: Path
+) -> None:
+    """Never a start on the embedded database while somebody believes that his own is used."""
+    done = yangguang("run", YANGGUANG_VAR=str(tmp_path), SUPERVISION_DATABASE_URL=databases.supervision)
+    assert done.returncode == 1
+    lacking = ("OWNER_DATABASE_URL", "SUPERVISION_OWNER_DATABASE_URL", "SUPERVISION_TRADING_URL")
+    assert all(name in re.split("[ 、（]", done.stderr) for name in (*lacking, "DATABASE_URL"))
+    assert not (tmp_path / "postgres").exists()
 
 
 def test_a_start_on_an_empty_database_asks_for_migrate(databases: Databases, tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""Walks every GET route of a site as every role, and tells where two walks differ: for attacks on what is kept secret.
+"""Walks every route of a site as every role, and tells where two walks differ: for attacks on what is kept secret.
+
+What only shows is asked for (`walk_site`); at what acts one knocks with the least that its form takes (`knock`).
 
 What differs by nature is taken out first: form tokens, fresh ids, the machine's own time.
 """
@@ -8,8 +10,9 @@ import io
 import re
 import secrets
 import zipfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -24,8 +27,10 @@ from kernel.clock import CHINA
 from kernel.db import HOME, transaction
 from kernel.identity import Actor
 from kernel.ids import new_id
+from kernel.web.openapi import document
 
 PAGES = {"accept": "text/html,*/*;q=0.1"}
+JSON = "application/json"
 WALKED_ONCE = re.compile(r"/static/|/schema|/openapi\.json")
 """What is made from the source alone."""
 OWN_READING = "/reads"
@@ -33,6 +38,8 @@ OWN_READING = "/reads"
 MACHINES = "/metrics"
 """Counts this walk's own requests; compared before and after each bid."""
 UNSEEN = {"set-cookie", "date"}
+LEAST = {"uuid": str(UUID(int=7)), "date": "2026-04-20", "date-time": "2026-04-20T09:30:00+08:00"}
+"""Text of a format that an act's form asks for."""
 Walked = dict[str, tuple[int, tuple[tuple[str, str], ...], str]]
 """(site, role, address) → status, headers and body."""
 ASKED_FOR = ("event", "upload", "bid", "receipt", "file")
@@ -112,6 +119,65 @@ def normalised(body: str, values: Mapping[str, str]) -> str:
         if name in values:
             body = body.replace(values[name], f"[{name}]")
     return body
+
+
+async def knock(
+    app: Litestar,
+    people: Mapping[str, Mapping[str, str]],
+    values: Mapping[str, str],
+    *,
+    holding: str,
+    but: tuple[str, ...],
+) -> Walked:
+    """Status and body of every act of the API whose address holds this and does not end so, tried as everybody.
+
+    `people` are the headers of each role. What is sent is the least that the act's schema takes, so that an answer
+    tells what the act itself says and not only that something was missing. Nobody may succeed: it would be another case
+    afterwards.
+    """
+    told = document(app)
+    found: Walked = {}
+    for role, headers in people.items():
+        async with client_of(app, {}) as client:
+            for pattern, method, body in _acts(told):
+                if holding not in pattern or pattern.endswith(but):
+                    continue
+                path = re.sub(r"\{(\w+)\}", lambda named: _value(values, named[1], "uuid"), pattern)
+                answer = await client.request(
+                    method, path, json=body, headers={**headers, "accept": "application/json"}
+                )
+                assert answer.status_code >= 400, f"{role} {method} {pattern} was taken"
+                found[f"{role} {method} {pattern}"] = (answer.status_code, (), normalised(answer.text, values))
+    return found
+
+
+def _acts(told: Mapping[str, Any]) -> Iterable[tuple[str, str, Any]]:
+    """(address, method, the least body) of everything in the document that is not only shown."""
+    for pattern, item in told["paths"].items():
+        for method in item.keys() & {"post", "put", "patch", "delete"}:
+            kinds = item[method].get("requestBody", {}).get("content", {})
+            schema = kinds.get(JSON, {}).get("schema")
+            yield pattern, method.upper(), None if schema is None else _least(schema, told["components"]["schemas"])
+
+
+def _least(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """A value that a schema takes: required members alone, nought, empty, the first of what is offered."""
+    if "$ref" in schema:
+        return _least(known[schema["$ref"].rpartition("/")[2]], known)
+    for choice in ("oneOf", "anyOf"):
+        if choice in schema:
+            return _least(next(one for one in schema[choice] if one.get("type") != "null"), known)
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", [*schema.get("enum", ()), None][0])
+    made: dict[str, Callable[[], Any]] = {
+        "object": lambda: {name: _least(schema["properties"][name], known) for name in schema.get("required", ())},
+        "array": lambda: [_least(schema["items"], known) for _ in range(schema.get("minItems", 0))],
+        "string": lambda: LEAST.get(schema.get("format", ""), "0" * max(schema.get("minLength", 0), 4)),
+        "integer": lambda: schema.get("minimum", 1),
+        "number": lambda: schema.get("minimum", 1),
+        "boolean": lambda: False,
+    }
+    return made[schema["type"]]() if "type" in schema else None
 
 
 def differing(one: Walked, other: Walked) -> list[str]:

@@ -29,7 +29,7 @@ from kernel.proofs.close import Close, read_close
 from kernel.proofs.errors import Forged
 from kernel.proofs.recovery import Recovery, unlock_recovery
 from kernel.proofs.sealing import reveal_all
-from kernel.proofs.stage import open_stage, prove_envelope
+from kernel.proofs.stage import open_stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,16 @@ class Turn:
 
 
 def turn_of(client: Client, folder: BidFolder) -> Turn:
-    """What the platform opens now; the seed of a later stage stays here."""
+    """What is opened now by the signed set-up: the seed of a later stage stays here until a signed report is named.
+
+    `Forged` where the platform asks for any other stage.
+    """
     answer = client.get(f"{address(folder.lot)}/close")
-    every = [stage.id for stage in folder.bid.stages]
-    return Turn(tuple(answer.get("due", every)), answer.get("report", ""))
+    report = str(answer.get("report", ""))
+    due = folder.lot.setup.turn(report)
+    if answer.get("due", due) != due:
+        raise Forged("not_its_turn", "平台要求开启的阶段与签署的开标设定不符，不能解密，请立即向监督部门反映")
+    return Turn(tuple(due), report)
 
 
 def withdrawal(folder: BidFolder, signer: dsse.Signer) -> dsse.Signed:
@@ -119,9 +125,16 @@ def restore(client: Client, folder: BidFolder) -> bool:
     return True
 
 
-def reveal(client: Client, folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> int:
-    """Send the seeds of the stages whose turn it is; how many were taken."""
-    signed = _reveals(folder, close, recovery, signer, turn_of(client, folder))
+def reveal(
+    client: Client,
+    folder: BidFolder,
+    close: Close,
+    recovery: Recovery,
+    signer: dsse.Signer,
+    turn: Turn | None = None,
+) -> int:
+    """Send the seeds of the stages whose turn it is (asked for where no `turn` is given); how many were taken."""
+    signed = _reveals(folder, close, recovery, signer, turn or turn_of(client, folder))
     envelopes = [base64.b64encode(s.to_bytes()).decode() for s in signed.values()]
     answer = client.post(f"{address(folder.lot)}/reveals", {"envelopes": envelopes})
     return int(answer["revealed"])
@@ -138,29 +151,14 @@ def write_reveals(
     return written
 
 
-def prove(client: Client, folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> int:
-    """Answer every envelope of this bid that a role calls bad; how many. What is sent opens nothing."""
-    asked = client.get(f"{address(folder.lot)}/cures")
-    bodies = [
-        prove_envelope(folder.lot.setup, folder.bid, close.sha256, recovery.secret(one["stage"]), kid)
-        for one in asked["contested"]
-        for kid in one["kids"]
-    ]
-    if not bodies:
-        return 0
-    envelopes = [base64.b64encode(dsse.sign(body, signer).to_bytes()).decode() for body in bodies]
-    answer = client.post(f"{address(folder.lot)}/cures", {"envelopes": envelopes})
-    return int(answer["proved"])
-
-
 def _reveals(
     folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer, turn: Turn | None
 ) -> dict[str, dsse.Signed]:
-    """Stage → its signed reveal, of all or of those whose turn it is."""
-    due = [stage.id for stage in folder.bid.stages if turn is None or stage.id in turn.due]
+    """Stage → its signed reveal, of those whose turn it is; without `turn` of the first."""
+    turn = turn or Turn(tuple(folder.lot.setup.turn("")), "")
     seeds = {secret.context.stage: secret.seed for secret in recovery.secrets}
-    signed = reveal_all(folder.bid, close.sha256, seeds, signer, due=due, report=turn.report if turn else "")
-    return dict(zip(due, signed, strict=True))
+    signed = reveal_all(folder.bid, close.sha256, seeds, signer, due=turn.due, report=turn.report)
+    return dict(zip(turn.due, signed, strict=True))
 
 
 def _kept_key(folder: BidFolder, name: str) -> UUID:

@@ -20,7 +20,8 @@ def add(commands: Any) -> argparse.ArgumentParser:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    from app.bidder.after import closed_list, prove, recovery_of
+    from app.bidder.after import closed_list, recovery_of
+    from app.bidder.cure import prove
     from app.bidder.folder import BidFolder
     from app.bidder.passphrases import ask_passphrase
     from app.client import client_of

@@ -39,13 +39,15 @@ def main(arguments: argparse.Namespace) -> int:
         close = closed_list(client, folder, anchors)
         secret = ask_passphrase(arguments.recovery_passphrase_file, "恢复文件的口令")
         recovery = recovery_of(folder, secret, arguments.recovery)
-        signer = signer_of(arguments, recovery)
+        signer, turn = signer_of(arguments, recovery), turn_of(client, folder)
+        if turn.report:
+            print(f"本次开启依据评审报告 {turn.report}；报告没有签署的，请向监督部门反映", file=sys.stderr)
         if arguments.offline:
-            for path in write_reveals(folder, close, recovery, signer, turn_of(client, folder)):
+            for path in write_reveals(folder, close, recovery, signer, turn):
                 print(path)
             print("解密文件已生成，还没有发送。请在解密时间内到网页上递交", file=sys.stderr)
             return 0
-        stages = reveal(client, folder, close, recovery, signer)
+        stages = reveal(client, folder, close, recovery, signer, turn)
     print(f"已解密 {stages} 个阶段。全部投标人解密完毕或解密时间结束后一并公布")
     return 0
 

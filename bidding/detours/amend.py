@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bidding import records
 from bidding.case import LotCase, Tools, check_reader, check_stage, lot_act
-from bidding.detours.follow import tell_followers
+from bidding.followers import tell_followers
 from bidding.records import LotRow
 from bidding.rules import amendment_problems
 from bidding.schemas import AmendNotice

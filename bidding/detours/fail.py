@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from bidding import records
+from bidding import records, results
 from bidding.award_rules import RETURNS, end_grounds, end_problems
 from bidding.case import SEALED_BID, LotCase, Tools, lot_act
-from bidding.detours.follow import tell_all_followers
+from bidding.followers import tell_all_followers
 from bidding.schemas import EndCase
 from bidding.stages import Stage
 from bidding.texts import write_notice
@@ -44,13 +44,20 @@ async def end_case(
         sha256 = await write_notice(case, "failure", title, content, [])
         reason = f"{says}（{article}）：{command.reason}"
         await case.move(Stage.FAILED, failure=reason[:400])
-        facts = {"ground": command.ground, "article": article, "reason": command.reason}
+        facts: dict[str, Any] = {"ground": command.ground, "article": article, "reason": command.reason}
+        facts["deposits"] = await _holds_deposits(case)
         await case.beat.record(case.lot.code, hashes={"notice": sha256}, facts=facts)
         await _tell(tools, case, reason, told)
         await case.wake(case.beat.at)
         given = {"notice": len(await records.notices(lot)), "sha256": sha256}
         await answer(case.beat, request, asked, given)
     return given
+
+
+async def _holds_deposits(case: LotCase) -> bool:
+    """Whether anybody's deposit is to go back: from now on its time runs (87号令 29), and supervision watches it."""
+    waiting = await results.unrefunded(case.lot.id) or await results.unrefunded_withdrawn(case.lot.id)
+    return bool(case.lot.deposit and waiting)
 
 
 async def _shut(case: LotCase) -> set[UUID]:

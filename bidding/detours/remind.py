@@ -11,11 +11,11 @@ from uuid import UUID
 
 from bidding import records
 from bidding.case import REMIND, Tools
-from bidding.detours.follow import tell_all_followers
+from bidding.followers import tell_all_followers
 from bidding.records import LotRow
 from bidding.stages import Stage
 from kernel import directives, inbox, jobs
-from kernel.box import listed, readiness
+from kernel.box import listed, readiness, release
 from kernel.box import records as box_records
 from kernel.clock import now, when
 from kernel.db import HOME, TRADING, transaction
@@ -28,6 +28,10 @@ async def remind(tools: Tools, payload: Mapping[str, Any]) -> None:
         await _deadline_near(tools, lot, timedelta(minutes=payload["ahead"]))
     elif payload["what"] == "reveal_missing":
         await _reveal_missing(lot, timedelta(minutes=payload["ahead"]))
+    elif payload["what"] == "shares_wanted":
+        await _shares(lot, "shares_wanted", timedelta(minutes=payload["ahead"]))
+    elif payload["what"] == "shares_missing":
+        await _shares(lot, "shares_missing", timedelta(minutes=payload["ahead"]))
     elif payload["what"] == "keys_not_ready":
         await _keys_not_ready(lot, timedelta(minutes=payload["ahead"]))
     elif payload["what"] == "case_to_correct":
@@ -68,6 +72,25 @@ async def _reveal_missing(lot: LotRow, ahead: timedelta) -> None:
             if bid.sha256 in missing:
                 whose, link = bid.organisation, f"/lots/{lot.id}/reveal"
                 await inbox.send(connection, "reveal_missing", fields=fields, organisation=whose, link=link)
+
+
+async def _shares(lot: LotRow, what: str, ahead: timedelta) -> None:
+    """The officers in the set-up are to attest and release: when it has come to that, and before their time is over.
+
+    The regulator's find it on their own site's workbench.
+    """
+    box = await box_records.box(lot.id)
+    until = box.reveal_until if what == "shares_wanted" else box.fallback_until
+    if box.state != "opening" or box.fallback_until is None:
+        return
+    if (until is not None and await _too_soon(lot, what, until, ahead)) or not await listed.to_open(box, True):
+        return
+    waits = await release.unreleased(box)
+    fields = {"tender": box.tender, "lot": box.lot, "until": when(box.fallback_until)}
+    async with transaction(HOME) as connection:
+        for holder in await readiness.in_setup(box):
+            if holder.role in waits and holder.role != "regulator":
+                await inbox.send(connection, what, fields=fields, person=holder.person, link="/trustee")
 
 
 async def _keys_not_ready(lot: LotRow, ahead: timedelta) -> None:

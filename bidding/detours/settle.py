@@ -55,10 +55,11 @@ async def _waiting(case: LotCase, bidder: str) -> tuple[BidView, dict[str, Any]]
         raise WrongStage(Problem("nothing_to_refund", says, "请核对投标人和标段", lawful, "bidder"))
     award = await results.paper(case.lot.id, "award")
     won = award.content["bidder"] if award else ""
+    both = {"all_left": len(bids) + len(gone) - 1}
     if found in gone:
-        return found, {"of": "withdrawn", "left": len(gone) - 1, "losers_left": 0}
+        return found, {"of": "withdrawn", "left": len(gone) - 1, "losers_left": 0, **both}
     losers = sum(bid.bidder not in (won, bidder) for bid in bids)
-    return found, {"of": "winner" if bidder == won else "loser", "left": len(bids) - 1, "losers_left": losers}
+    return found, {"of": "winner" if bidder == won else "loser", "left": len(bids) - 1, "losers_left": losers, **both}
 
 
 async def file_report(actor: Actor, lot: UUID, command: FileReport) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from bidding import records, results
 from bidding.case import LotCase, Tools, lot_act
-from bidding.detours.follow import tell_followers
+from bidding.followers import tell_followers
 from bidding.stages import PUBLIC, Stage
 from bidding.texts import write_notice, write_paper
 from kernel import directives, inbox
@@ -27,6 +27,8 @@ from kernel.standstill import merged, resumed
 
 OVER = (Stage.FAILED, Stage.ARCHIVED)
 REASON = "按监督指令暂停，恢复后顺延"
+OF_THE_BOX = ("reveal_until", "fallback_until", "cure_until")
+"""What is counted in minutes while the box is being opened."""
 
 
 class _Nothing(Exception):
@@ -114,7 +116,7 @@ async def _clocks(case: LotCase) -> dict[str, datetime | None]:
         box = await box_records.box(lot.id)
     except NotFound:
         return found
-    return found | {"reveal_until": box.reveal_until, "fallback_until": box.fallback_until}
+    return found | {name: getattr(box, name) for name in OF_THE_BOX}
 
 
 async def _move(case: LotCase, clocks: dict[str, datetime | None], moved: dict[str, datetime]) -> None:
@@ -125,8 +127,8 @@ async def _move(case: LotCase, clocks: dict[str, datetime | None], moved: dict[s
         case.lot = replace(case.lot, **changed)
     if "deadline" in moved:
         await box_setup.set_deadline(case.beat, moved["deadline"], reason=REASON)
-    if "reveal_until" in moved or "fallback_until" in moved:
-        await box_setup.postpone(case.beat, clocks["reveal_until"], clocks["fallback_until"])
+    if set(OF_THE_BOX) & set(moved):
+        await box_setup.postpone(case.beat, *(clocks[name] for name in OF_THE_BOX))
     for at in moved.values():
         await case.wake(at)
     await case.wake(case.beat.at)

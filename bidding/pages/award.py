@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from bidding import records, results
-from bidding.award_desk import refunds_due, until_of
+from bidding.award_desk import refunds_due, returns_due, until_of
 from bidding.award_rules import PASSED_OVER, refund_article, wants_report
 from bidding.detours.settle import file_report, refund_deposit
 from bidding.pages.forms import AnyRequest, LotId, go, of_lot, tools_of
@@ -211,7 +211,7 @@ async def _settling(request: AnyRequest, lot: LotId) -> dict[str, Any]:
         "statement": said,
         "refund_article": refund_article(row.category, row.failure),
         "wants_report": award is not None and wants_report(LawInForce.from_json(row.law or "")),
-        "refund_until": await refunds_due(row, award, contract) if award else None,
+        "refund_until": await (refunds_due(row, award, contract) if award else returns_due(row, await clock.now())),
         "report_until": await _due(lot, award.at, ("winner_fixed", "report_filed")) if award else None,
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 
 from bidding import desk
+from bidding.envelopes import envelope_of
 from bidding.pages.forms import AnyRequest, LotId, go, of_lot, pasted, tools_of
 from bidding.records import public_lot
 from bidding.schemas import RevealBid, SignedObject
@@ -147,6 +148,8 @@ async def _reveal(request: AnyRequest, lot: LotId) -> dict[str, Any]:
         **await of_lot(row),
         "last": chain[-1],
         "box": box,
+        "envelope": envelope_of(box.turn, box.stages),
+        "goes_on": desk.goes_on(box, chain[-1].sha256),
         "revealed": not await desk.unrevealed_by(actor, box),
         "origin": tools_of(request).origin,
         "bidder": actor.organisation_code,

@@ -189,8 +189,10 @@ async def _make(renderer: Renderer, scene: Scene, rights: Mapping[str, bool]) ->
 def _shown(view: Hall) -> dict[str, Any]:
     return {
         "phase": view.phase,
+        "envelope": view.envelope,
         "room": view.room,
         "window_ends": view.window_ends,
+        "officers_until": view.officers_until,
         "progress": view.progress,
         "present": view.present,
         "prices": [_price(one) for one in view.prices],

@@ -11,7 +11,7 @@ from kernel import clock
 from kernel.box import records as box_records
 from kernel.web.auth import actor_of
 from kernel.web.door import page
-from storage.limits import MAX_BID_BYTES, MAX_BID_FILES, MAX_FILE
+from storage.limits import MAX_BID_FILES, MAX_PLAIN_BID, MAX_PLAIN_FILE
 
 
 # Quiet like all that happens before the deadline: no line of a log and no figure may count bids.
@@ -30,7 +30,7 @@ async def seal_page(request: AnyRequest, lot: LotId) -> Response[str]:
         mode=box.mode,
         bidder=actor.organisation_code,
         origin=tools_of(request).origin,
-        limits={"file": MAX_FILE, "files": MAX_BID_FILES, "bid": MAX_BID_BYTES},
+        limits={"file": MAX_PLAIN_FILE, "files": MAX_BID_FILES, "bid": MAX_PLAIN_BID},
         **await of_lot(row),
     )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bidding import records
 from bidding.case import LotCase, Tools, lot_act
+from bidding.envelopes import envelope_of
 from bidding.incidents import incidents
 from bidding.scoring import delta, opening_draw
 from bidding.stages import Stage
@@ -40,7 +41,7 @@ async def _publish(case: LotCase) -> str:
     body = encode(await _content(case))
     sha256 = hashlib.sha256(body).hexdigest()
     box = await box_records.box(case.lot.id)
-    first = box.turn == 1 and any(stage.get("later") for stage in box.stages)
+    first = envelope_of(box.turn, box.stages) == 1
     row = (FirstOpening if first else Opening)(id=new_id(), lot=case.lot.id, body=body, sha256=sha256, at=case.beat.at)
     await row.save()
     await case.move(Stage.OPENED)

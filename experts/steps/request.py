@@ -8,7 +8,15 @@ from uuid import UUID
 from experts import pool, records
 from experts.case import PANEL, Tools, owns
 from experts.pool import Terms
-from experts.rules import Asked, Party, article, employer_cap, owner_problems, panel_problems
+from experts.rules import (
+    Asked,
+    Party,
+    article,
+    attendance_problems,
+    employer_cap,
+    owner_problems,
+    panel_problems,
+)
 from experts.schemas import LotFacts, RequestPanel
 from experts.seating import write_owner, write_party
 from experts.stages import STANDING, Stage
@@ -105,6 +113,7 @@ async def _check(tools: Tools, beat: Beat, plan: _Plan, people: list[tuple[UUID,
     spares = {quota.profession: quota.spares for quota in command.professions}
     asked = Asked(command.size, command.owners, quotas, spares, facts.least, facts.share, facts.category)
     found = panel_problems(asked, tools.professions) + owner_problems(len(people), command.owners, [])
+    found += attendance_problems(facts.attended, key=bool(command.purchaser_key))
     if len(people) < len(set(command.representatives)):
         remedy = "请从本单位在册的经办人中指定"
         found.append(Problem("owner_unknown", "不是本单位的人员，或已经指定", remedy, field="representatives"))

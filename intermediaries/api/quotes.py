@@ -11,7 +11,7 @@ from intermediaries.schemas.requests import AnswerSelection, ApplyRequest, Revea
 from intermediaries.sealing import closed_list, own_quotes, sealing_of
 from intermediaries.steps.apply import apply_request, leave_request
 from intermediaries.steps.confirm import answer_selection
-from intermediaries.steps.quote import reveal_quote, submit_quote, withdraw_quote
+from intermediaries.steps.quote import restore_quote, reveal_quote, submit_quote, withdraw_quote
 from kernel.web.auth import actor_of
 from kernel.web.once import RequestId, once
 from kernel.web.openapi import refusals
@@ -107,6 +107,26 @@ async def withdraw(
 
 
 @post(
+    "/api/v1/requests/{case:uuid}/restorations",
+    opt=_opt("restore_quote"),
+    status_code=200,
+    tags=TAGS,
+    summary="截止后五分钟内，凭回执恢复名单遗漏的报价",
+    responses=refusals(404, 409, 413, 423),
+)
+async def restore(
+    request: AnyRequest, case: RequestPath, data: JSONBody[SignedObject], key: RequestId = None
+) -> dict[str, str]:
+    actor = actor_of(request)
+
+    async def do() -> dict[str, str]:
+        await restore_quote(tools_of(request), actor, case, data)
+        return {"request": str(case)}
+
+    return await once("restore_quote", actor, key, {"case": str(case), **data.model_dump()}, do)
+
+
+@post(
     "/api/v1/requests/{case:uuid}/reveals",
     opt=_opt("reveal_quote"),
     status_code=200,
@@ -157,4 +177,4 @@ async def answer(
     return await once("accept_selection", actor, key, {"case": str(case), **data.model_dump()}, do)
 
 
-HANDLERS = [apply, leave, sealing, close, submit, withdraw, reveal, receipts, answer]
+HANDLERS = [apply, leave, sealing, close, submit, withdraw, restore, reveal, receipts, answer]

@@ -1,26 +1,33 @@
 """An agency's pages for a sealed quote, made for a telephone: seal and send it, and open it after the close."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import FromPath
 
 from intermediaries import admission
-from intermediaries.doors import AnyRequest, RequestPath, tools_of
+from intermediaries.doors import AnyRequest, RequestPath, go, tools_of
 from intermediaries.records import agencies
 from intermediaries.records import requests as records
 from intermediaries.records.requests import RequestRow
+from intermediaries.schemas.requests import SignedObject
 from intermediaries.sealing import has_opened, own_quotes
 from intermediaries.stages import Stage
+from intermediaries.steps.quote import restore_quote
 from kernel.box import records as box_records
+from kernel.box.close import current_list
 from kernel.clock import now
 from kernel.errors import NotFound, Problem, WrongStage
 from kernel.identity import Actor
 from kernel.proofs.canonical import from_base64
 from kernel.web.auth import actor_of
-from kernel.web.door import page
+from kernel.web.commands import tried
+from kernel.web.door import form_of, page
 from kernel.web.download import send_exact
+
+REVEAL = "intermediaries/quote_reveal.html"
 
 
 # Everything before the deadline is quiet: no line of a log and no figure may count applicants.
@@ -47,12 +54,23 @@ async def quote_page(request: AnyRequest, case: RequestPath) -> Response[str]:
 @get("/requests/{case:uuid}/reveal", opt=_opt("reveal_quote"), include_in_schema=False)
 async def reveal_page(request: AnyRequest, case: RequestPath) -> Response[str]:
     """Open one's own quote in the window; from any machine that has the recovery file."""
-    actor, row = actor_of(request), await _quoted(case)
-    found = await _of(request, row)
-    if found["last"] is None or found["last"].kind != "bid":
-        raise WrongStage(Problem("no_quote_to_reveal", "您在本项目没有有效的报价", "请从工作台核对项目"))
-    shown = await has_opened(actor, case)
-    return await page(request, "intermediaries/quote_reveal.html", revealed=shown, **found)
+    return await page(request, REVEAL, **await _standing(request, case))
+
+
+@post("/requests/{case:uuid}/restore", opt=_opt("restore_quote"), include_in_schema=False)
+async def restore(request: AnyRequest, case: RequestPath) -> Response[Any]:
+    """Have one's own quote put into the list that omits it: the receipt that is shown is the one given with it."""
+    form, actor = await form_of(request), actor_of(request)
+
+    async def act() -> Response[Any]:
+        last = (await _standing(request, case))["last"]
+        await restore_quote(tools_of(request), actor, case, SignedObject(envelope=last.receipt))
+        return go(f"/requests/{case}/reveal")
+
+    async def again() -> Mapping[str, Any]:
+        return await _standing(request, case)
+
+    return await tried(request, act, REVEAL, form, again)
 
 
 @get("/requests/{case:uuid}/quote/{seq:int}/receipt.dsse.json", opt=_opt("read_receipt"), include_in_schema=False)
@@ -64,6 +82,16 @@ async def signed_receipt(request: AnyRequest, case: RequestPath, seq: FromPath[i
             body = from_base64(receipt.receipt)
             return send_exact(request, body, "application/json", label="receipt.dsse.json")
     raise NotFound(Problem("no_receipt", "没有这份回执", "请从报价页面进入"))
+
+
+async def _standing(request: AnyRequest, case: RequestPath) -> dict[str, Any]:
+    """One's own quote after the close: `omitted` while the draft of the list lacks it and five minutes are not over."""
+    found = await _of(request, await _quoted(case))
+    box, last = found["box"], found["last"]
+    if last is None or last.kind != "bid":
+        raise WrongStage(Problem("no_quote_to_reveal", "您在本项目没有有效的报价", "请从工作台核对项目"))
+    omitted = box.state == "listed" and last.sha256 not in (await current_list(box)).bids
+    return {"revealed": await has_opened(actor_of(request), case), "omitted": omitted, **found}
 
 
 async def _of(request: AnyRequest, row: RequestRow) -> dict[str, Any]:
@@ -97,4 +125,4 @@ async def _against(actor: Actor, row: RequestRow) -> list[Problem]:
     return await admission.problems(agency, row, await now())
 
 
-HANDLERS = [quote_page, reveal_page, signed_receipt]
+HANDLERS = [quote_page, reveal_page, restore, signed_receipt]

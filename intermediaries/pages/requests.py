@@ -18,6 +18,7 @@ from intermediaries.rules.requests import GRADES, ITEMS
 from intermediaries.schemas.requests import PublishRequest
 from intermediaries.stages import NAMES
 from intermediaries.steps.request import publish_request
+from kernel import clock, directives
 from kernel.errors import BadInput, NotFound, Problem
 from kernel.identity import Actor
 from kernel.web.auth import actor_of
@@ -111,6 +112,7 @@ async def shown(request: AnyRequest, case: RequestPath) -> dict[str, Any]:
     return {
         "desk": found,
         "row": found.row,
+        "directives": await directives.on_show(case, await clock.now()),
         "texts": await records.texts(case),
         "selections": await records.selections(case),
         "steps": await watched.timeline(case),

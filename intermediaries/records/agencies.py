@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from intermediaries.credit import APPEAL, APPEALS
 from intermediaries.records.agency_rows import (
     AgencyRow,
     AvoidanceView,
@@ -148,6 +149,21 @@ async def charges(agency: UUID) -> list[ChargeView]:
         agency,
     )
     return [ChargeView(**dict(row)) for row in rows]
+
+
+async def open_appeals(region: str = "") -> list[tuple[AgencyRow, ChargeView]]:
+    """(agency, the deduction it appeals against) of every appeal nobody has decided, the first to count first."""
+    rows = await fetch(
+        "select c.agency as whose, c.id, c.event, c.points, c.\"case\", c.says, c.noted_at, c.at, c.until"
+        " from intermediaries.charge c join intermediaries.agency a on a.id = c.agency"
+        " where starts_with(a.region, $1) and exists (select from intermediaries.charge p where p.agency = c.agency"
+        " and p.\"case\" = c.id and p.event = $2) and not exists (select from intermediaries.charge s"
+        " where s.agency = c.agency and s.\"case\" = c.id and s.event = any($3)) order by c.at, c.id limit 500",
+        region, APPEAL, [event for event in APPEALS if event != APPEAL],
+    )  # fmt: skip
+    said = [(row["whose"], ChargeView(**{k: v for k, v in row.items() if k != "whose"})) for row in rows]
+    known = {row.id: row for row in await agencies_where("id = any($1)", [whose for whose, _ in said])}
+    return [(known[whose], charge) for whose, charge in said]
 
 
 async def owner(organisation: UUID | None) -> OwnerRow | None:

@@ -66,3 +66,13 @@ async def applied_by(organisation: UUID, limit: int = 100) -> list[RequestRow]:
         "exists (select from intermediaries.application a where a.request = r.id and a.organisation = $1"
         " and a.left_at is null) order by r.published_at desc, r.id limit $2", organisation, limit,
     )  # fmt: skip
+
+
+async def to_tell(case: UUID) -> list[UUID]:
+    """The organisations that applied and did not leave, before the close too: for a message to each of them alone."""
+    async with reading(TRADING) as connection:
+        rows = await connection.fetch(
+            "select organisation from intermediaries.application where request = $1 and left_at is null order by id",
+            case,
+        )
+    return [row["organisation"] for row in rows]

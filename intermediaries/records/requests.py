@@ -231,6 +231,17 @@ async def unpacked(limit: int = 200) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def stopped() -> list[UUID]:
+    """Requests that were ever suspended and have no package: what waits in them goes on once its time is given back."""
+    async with reading(TRADING) as connection:
+        rows = await connection.fetch(
+            'select distinct d."case" as id from kernel.directive d join intermediaries.request r on r.id = d."case"'
+            " where d.kind = 'suspend' and not exists"
+            " (select from intermediaries.request_package p where p.request = r.id)"
+        )
+    return [row["id"] for row in rows]
+
+
 async def on_the_market(cases: Sequence[UUID]) -> list[UUID]:
     """Those of these cases that are requests."""
     async with reading(TRADING) as connection:

@@ -27,7 +27,8 @@ where ($1::uuid is null or id > $1) order by id limit $2
 """
 _FACTS = """
 select r.id, r.published_at as request_published, r.apply_until as applications_closed, r.service_days,
-    s.at as agency_selected, case when s.answer = 'accepted' then s.answered_at end as selection_accepted,
+    case when s.answer <> 'declined' then s.at end as agency_selected,
+    case when s.answer = 'accepted' then s.answered_at end as selection_accepted,
     c.signed_on, c.confirmed_at as contract_filed, c.service_days as contract_days, d.delivered_at as result_delivered,
     case when d.outcome = 'accepted' then d.decided_at end as result_accepted, g.at as service_rated,
     f.opened_at as rating_received, f.done_at as rating_followed,

@@ -123,6 +123,18 @@ class RatingShown(View):
     done_at: datetime | None
 
 
+class OrderShown(View):
+    """A regulator's order in force."""
+
+    id: UUID
+    kind: str
+    says: str
+    article: str
+    issued_by: str
+    posted_at: datetime
+    until: datetime | None
+
+
 class RequestShown(RequestCard):
     """A request with everything that is public of it."""
 
@@ -140,6 +152,7 @@ class RequestShown(RequestCard):
     terms: dict[str, Any]
     rule: Annotated[dict[str, Any], Field(description="选取方式：公告当日的规则")]
     texts: Sequence[RequestTextShown] = ()
+    directives: Annotated[Sequence[OrderShown], Field(description="生效中的监督指令")] = ()
     contracts: Sequence[ContractShown] = ()
     deliveries: Sequence[DeliveryShown] = ()
     ratings: Sequence[RatingShown] = ()

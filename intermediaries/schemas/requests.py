@@ -90,7 +90,7 @@ class RevealQuote(Command):
 
 
 class SignedObject(Command):
-    """One signed object: a withdrawal."""
+    """One signed object: a withdrawal, or a receipt that is shown."""
 
     envelope: Base64
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from intermediaries.case import AgencyCase, agency_act
 from intermediaries.charges import recount
-from intermediaries.credit import APPEAL, APPEALS, TAKEN_BACK
+from intermediaries.credit import APPEAL, APPEALING, APPEALS, TAKEN_BACK
 from intermediaries.records import agencies as records
 from intermediaries.records.agency_rows import ChargeView
 from intermediaries.schemas.agencies import AppealCharge, SettleAppeal
@@ -14,8 +14,6 @@ from kernel.clock import when
 from kernel.errors import NotFound, Problem, TooLate, WrongStage
 from kernel.identity import Actor
 from kernel.ids import new_id
-
-ARTICLE = "信用扣分生效前的申诉（law.toml M03）"
 
 
 class _Said(NamedTuple):
@@ -32,9 +30,9 @@ async def appeal_charge(actor: Actor, agency: UUID, charge: UUID, command: Appea
         said = await _said(agency, charge)
         if said.charge.at <= case.beat.at:
             remedy = f"申诉应在生效（{when(said.charge.at)}）之前提出"
-            raise TooLate(Problem("appeal_late", "这项扣分已经生效", remedy, ARTICLE))
+            raise TooLate(Problem("appeal_late", "这项扣分已经生效", remedy, APPEALING))
         if said.appealed:
-            raise WrongStage(Problem("appealed_already", "这项扣分已经申诉", "请等待处理", ARTICLE))
+            raise WrongStage(Problem("appealed_already", "这项扣分已经申诉", "请等待处理", APPEALING))
         await _write(case, said.charge, APPEAL, 0, command.says)
         await case.beat.record(case.agency.code, facts={"charge": str(charge), "says": command.says})
 
@@ -44,7 +42,7 @@ async def settle_appeal(actor: Actor, agency: UUID, charge: UUID, command: Settl
     async with agency_act("settle_appeal", actor, agency) as case:
         said = await _said(agency, charge)
         if not said.appealed or said.settled:
-            raise WrongStage(Problem("no_appeal", "这项扣分没有待处理的申诉", "请刷新后核对", ARTICLE))
+            raise WrongStage(Problem("no_appeal", "这项扣分没有待处理的申诉", "请刷新后核对", APPEALING))
         upheld = command.decision == "upheld"
         points = -said.charge.points if upheld else 0
         await _write(case, said.charge, TAKEN_BACK if upheld else "appeal_rejected", points, command.says)

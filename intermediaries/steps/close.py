@@ -4,7 +4,7 @@ from uuid import UUID
 
 from intermediaries import quotes, tosses
 from intermediaries.case import Tools
-from intermediaries.quote_calls import call_agencies
+from intermediaries.quote_calls import call_agencies, set_last_call
 from intermediaries.records import applicants
 from intermediaries.records import requests as records
 from intermediaries.records.draws import list_of
@@ -48,10 +48,11 @@ async def open_quotes(tools: Tools, actor: Actor, case: UUID) -> None:
         row = found.request
         if row.stage != Stage.CLOSED or not row.mode_row["quotes"] or await _is_published(row.id):
             raise Unmoved
+        until = (await box_records.box(row.id)).reveal_until
         moved = await quotes.advance(tools, found)
         await _wake_for_box(found)
-        if moved.after == "opening" and moved.before != "opening":
-            await call_agencies(found)
+        if moved.after == "opening" and (await box_records.box(row.id)).reveal_until != until:
+            await call_agencies(found)  # their hour has begun, or they have more time than they were told
         if moved.after == "failed":
             standing, _ = await box_records.standing(row.id)
             await fail(found, _too_few(found, len(standing)))
@@ -109,8 +110,11 @@ async def _is_published(case: UUID) -> bool:
 
 
 async def _wake_for_box(case: RequestCase) -> None:
-    for moment in quotes.due(await box_records.box(case.request.id)):
+    box = await box_records.box(case.request.id)
+    for moment in quotes.due(box):
         await case.wake(moment)
+    if box.state == "opening" and box.reveal_until is not None:
+        await set_last_call(case, box.reveal_until)
 
 
 def _too_few(case: RequestCase, count: int) -> str:

@@ -11,8 +11,8 @@ from intermediaries.schemas.request_views import QuoteReceipt
 from intermediaries.schemas.requests import RevealQuote, SignedObject, SubmitQuote
 from intermediaries.tables.requests import Application
 from kernel.acts import answer, answered_before
+from kernel.box import close, reveal
 from kernel.box import records as box_records
-from kernel.box import reveal
 from kernel.box import submit as box
 from kernel.box.records import BoxView
 from kernel.clock import now
@@ -67,6 +67,13 @@ async def withdraw_quote(
         receipt = _receipt(opened, found, given)
         await answer(found.beat, request, asked, receipt.model_dump(mode="json"))
     return receipt
+
+
+async def restore_quote(tools: Tools, actor: Actor, case: UUID, command: SignedObject) -> None:
+    """Within five minutes of the close an agency shows our own receipt for a quote that the published list omits."""
+    async with request_act("restore_quote", actor, case) as found:
+        envelope, view = _bytes(command.envelope), await box_records.box(case)
+        await close.restore(found.beat, view, envelope, tools.receipts.public)
 
 
 async def reveal_quote(tools: Tools, actor: Actor, case: UUID, command: RevealQuote) -> int:

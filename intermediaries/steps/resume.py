@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from intermediaries.case import Tools
+from intermediaries.quote_calls import set_last_call
 from intermediaries.records import applicants
 from intermediaries.records import requests as records
-from intermediaries.request_case import RequestCase, Unmoved, request_act, waiting_orders
+from intermediaries.request_case import RequestCase, Unmoved, is_packed, request_act, waiting_orders
 from intermediaries.request_news import tell, tell_owner
+from intermediaries.request_texts import write_text
 from intermediaries.stages import Stage
 from intermediaries.tables.requests import Selection
 from kernel.box import records as box_records
@@ -34,14 +36,23 @@ async def resume_request(tools: Tools, actor: Actor, case: UUID) -> None:
             "stretches": [[iso(since), iso(until)] for since, until in stretches],
             "moved": {name: iso(at) for name, at in sorted(moved.items())},
         }
-        await found.record(facts=facts)
+        await found.record(facts=facts, hashes=await _published(found, facts))
         for at in {*moved.values(), found.beat.at}:
             await found.wake(at)
         until = moved.get("apply_until")
         if until is not None:
             await tell_owner(found, "request_resumed", until=when(until))
-            for applied in await applicants.applicants(case):
-                await tell(found, applied.organisation, "request_resumed", until=when(until))
+            for organisation in await applicants.to_tell(case):
+                await tell(found, organisation, "request_resumed", until=when(until))
+
+
+async def _published(case: RequestCase, facts: dict[str, Any]) -> dict[str, str]:
+    """The public text: which orders are over, how long they stopped what, and where the clocks stand now."""
+    if await is_packed(case.beat):
+        return {}
+    row = case.request
+    sha256, _ = await write_text(row.id, row.code, row.name, "resumed", facts, case.beat.at)
+    return {"text": sha256}
 
 
 async def _move(tools: Tools, case: RequestCase, stretches: list[tuple[datetime, datetime]]) -> dict[str, datetime]:
@@ -63,7 +74,8 @@ async def _move(tools: Tools, case: RequestCase, stretches: list[tuple[datetime,
             await box_setup.set_deadline(case.beat, moved["apply_until"], reason=REASON)
             await box_setup.sign_deadline(case.beat, tools.receipts)
     if "reveal_until" in moved:
-        await box_setup.postpone(case.beat, moved["reveal_until"], moved["reveal_until"])
+        await box_setup.postpone(case.beat, moved["reveal_until"], None, None)
+        await set_last_call(case, moved["reveal_until"])
     if asked is not None and "answer_until" in moved:
         await Selection.update({Selection.answer_until: moved["answer_until"]}).where(Selection.id == asked.id)
     return moved

@@ -81,7 +81,7 @@ class RequestText(Table, schema=SCHEMA, tablename="request_text", db=TRADING):
     sha256 = Varchar(length=64, null=False, required=True, default=None)
     at = Timestamptz(null=False, required=True, default=None, index=True)
     text_numbered = Unique(["request", "n"])
-    known_text = Check("kind in ('notice', 'withdrawn', 'opening', 'selection', 'failure')")
+    known_text = Check("kind in ('notice', 'withdrawn', 'opening', 'selection', 'failure', 'suspended', 'resumed')")
 
 
 class Application(Table, schema=SCHEMA, tablename="application", db=TRADING):

@@ -68,7 +68,7 @@ async def _is_time_up(beat: Beat, box: BoxView, shut: Mapping[tuple[str, str], s
     still = {bid for bid, stage in places if (bid, stage) not in there and (bid, stage) not in shut}
     if not still:
         return True
-    if box.mode == "roles" or box.reveal_until is None or beat.at < box.reveal_until:
+    if box.reveal_until is not None and beat.at < box.reveal_until:
         return False
     waits = still & set(theirs)
     return not waits or (box.fallback_until is not None and beat.at >= box.fallback_until)
@@ -98,15 +98,15 @@ async def _unopened(box: BoxView, bid: Bid, code: str) -> Finding:
         return _unproved(role)
     if code:
         return MISDEALT
-    if box.mode == "bidder" and bid.fallback:
-        return _not_released(await release.missing_roles(box))
+    if box.mode == "roles" or (box.mode == "bidder" and bid.fallback):
+        return _not_released(box, await release.missing_roles(box))
     return NOT_REVEALED
 
 
-def _not_released(roles: Sequence[str]) -> Finding:
+def _not_released(box: BoxView, roles: Sequence[str]) -> Finding:
     """Named by role: who attested and did not release stops an opening visibly."""
-    names = "、".join(TITLES[role] for role in roles)
-    says = f"{names}未在规定时间内办完补救方案，责任在{names}，非投标人原因，视为撤回投标文件"
+    names, what = "、".join(TITLES[role] for role in roles), "共同解密" if box.mode == "roles" else "补救方案"
+    says = f"{names}未在规定时间内办完{what}，责任在{names}，非投标人原因，视为撤回投标文件"
     return Finding("withdrawn", roles[0] if len(roles) == 1 else "roles", "not_released", says)
 
 
@@ -125,8 +125,6 @@ async def _opened(setup: Setup, bid: Bid, stage: dict[str, str], seed: bytes, fe
     secret = regenerated.secret
     assert secret is not None, "a kept seed met its commitment"
     noted = _noted([finding.says for finding in regenerated.findings])
-    if stage["to"] != "public":
-        return Finding("opened", "", "opened", noted)
     sealed = bid.stage(stage["id"]).files[0]
     ciphertext = await fetch(sealed.sha256)
     if hashlib.sha256(ciphertext).hexdigest() != sealed.sha256:
@@ -135,6 +133,8 @@ async def _opened(setup: Setup, bid: Bid, stage: dict[str, str], seed: bytes, fe
         index = read_index(age.unlock(ciphertext, secret.identity), stage["id"])
     except ProofError:
         return UNREADABLE
+    if stage["to"] != "public":  # what it lists is the panel's; that it is whole is said to all
+        return Finding("opened", "", "opened", noted)
     files = [{"n": f.n, "name": f.name, "media": f.media, "size": f.size, "sha256": f.sha256} for f in index.files]
     return Finding("opened", "", "opened", noted, {"files": files, "form": index.form or {}})
 

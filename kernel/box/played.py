@@ -67,7 +67,7 @@ def _stage(signed: dsse.Signed) -> str:
 
 
 def _seal(setup: Setup, bidder: str, price: str, notice: str, signer: dsse.Signer) -> tuple[Sealed, dict[str, str]]:
-    """The sealed bid, and its public indexes: what is opened in a rehearsal."""
+    """The sealed bid, and the indexes of its stages: what is opened in a rehearsal."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         paper = folder / "演练文件.txt"
@@ -79,6 +79,5 @@ def _seal(setup: Setup, bidder: str, price: str, notice: str, signer: dsse.Signe
             for rule in setup.stages
         }
         bid = seal_bid(setup, contents, bidder=bidder, notice=notice, fallback=True, signer=signer, folder=folder)
-        public = {rule.id for rule in setup.stages if rule.to == "public"}
-        files = [stage.files[0] for stage in bid.bid.stages if stage.id in public]
+        files = [stage.files[0] for stage in bid.bid.stages]
         return bid, {file.sha256: base64.b64encode((folder / file.n).read_bytes()).decode() for file in files}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kernel.acts import Beat
-from kernel.box import close, contest, desk, messages, open, readiness, records, setup, witness
+from kernel.box import close, contest, desk, messages, open, outage, readiness, records, setup, witness
 from kernel.box.close import LIST_MINUTES
 from kernel.box.open import Fetch
 from kernel.box.records import BoxView, MessageView
@@ -20,11 +20,14 @@ class Progress:
     after: str
 
 
-async def advance(beat: Beat, *, regulator: bytes, fetch: Fetch, witnessed: bool = False) -> Progress:
+async def advance(
+    beat: Beat, *, regulator: bytes, fetch: Fetch, witnessed: bool = False, steady: bool = False
+) -> Progress:
     """Take waiting messages, then close, open or fail as is due. Safe to call at any time, any number of times.
 
     `regulator` is the public key of the regulator's process, which countersigns the close. `witnessed`: the close has
-    also to be seen by the log's witness; until then the countersignature waits where it lies.
+    also to be seen by the log's witness; until then the countersignature waits where it lies. `steady`: the log is
+    signed every minute, so that minutes without a signature are an outage of the platform, and are given back.
     """
     before = (await records.box(beat.case)).state
     box = await records.box(beat.case)
@@ -42,6 +45,9 @@ async def advance(beat: Beat, *, regulator: bytes, fetch: Fetch, witnessed: bool
         await close.fix(beat, box)
     box = await records.box(beat.case)
     if box.state == "opening":
+        if steady:
+            await outage.give_back(beat, box)
+            box = await records.box(beat.case)
         await open.resolve(beat, box, fetch)
     return Progress(before, (await records.box(beat.case)).state)
 

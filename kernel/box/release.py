@@ -92,6 +92,21 @@ async def combine(beat: Beat, box: BoxView, listed: Sequence[str]) -> dict[tuple
 
 
 async def missing_roles(box: BoxView) -> list[str]:
+    """The roles by whom some stage of this turn stayed shut, in their order.
+
+    They are those who have not attested it; where all have, the one whose turn to release it was: who comes after him
+    could do nothing.
+    """
+    missing: set[str] = set()
+    for stage in box.due:
+        attested = {m.role for m in await records.messages(box.case, "attest", stage=stage)}
+        released = await records.messages(box.case, "release", stage=stage)
+        turns = [role for role in ROLES if role not in {m.role for m in released}]
+        missing |= set(turns[:1]) if attested == set(ROLES) else set(ROLES) - attested
+    return [role for role in ROLES if role in missing]
+
+
+async def unreleased(box: BoxView) -> list[str]:
     """The roles that have not released every stage of this turn, in their order."""
     given = [{m.role for m in await records.messages(box.case, "release", stage=stage)} for stage in box.due]
     return [role for role in ROLES if any(role not in roles for roles in given)]

@@ -1,9 +1,9 @@
 """The later stages: opened after the signed report on the first ones, of the bids that go on and of no other."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from kernel.acts import Beat
+from kernel.box.close import opening_clocks
 from kernel.box.records import BoxView
 from kernel.box.tables import Box
 from kernel.errors import Problem, WrongStage
@@ -19,16 +19,15 @@ async def open_later(beat: Beat, box: BoxView, report: str, going_on: Sequence[s
     later = [stage["id"] for stage in box.stages if stage.get("later")]
     if box.state != "opened" or box.turn != 1 or not later:
         raise WrongStage(Problem("no_later_stage", "现在不是开启下一阶段的时间", "前一阶段出具评审报告后才能进行"))
-    window = beat.at + timedelta(minutes=box.window_minutes)
-    fallback = window + timedelta(minutes=box.fallback_minutes)
+    reveal_until, fallback_until = opening_clocks(box, beat.at)
     await Box.update(
         {
             Box.state: "opening",
             Box.turn: 2,
             Box.report: report,
             Box.going_on: encode(sorted(going_on)).decode(),
-            Box.reveal_until: window if box.mode != "roles" else None,
-            Box.fallback_until: fallback if box.mode == "bidder" else None,
+            Box.reveal_until: reveal_until,
+            Box.fallback_until: fallback_until,
             Box.cure_until: None,
         }
     ).where(Box.case == beat.case)

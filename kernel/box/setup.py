@@ -146,6 +146,7 @@ async def _fix(beat: Beat, box: BoxView, keys: dict[str, Sequence[bytes]]) -> No
         lot=box.lot,
         keys=keys,
         stages=[(s["id"], s["to"]) for s in box.stages],
+        later=[s["id"] for s in box.stages if s.get("later")],
         prev=box.setup,
         rehearsal=box.rehearsal,
     )
@@ -223,9 +224,13 @@ async def set_window(beat: Beat, minutes: int) -> None:
     await Box.update({Box.window_minutes: minutes}).where(Box.case == beat.case)
 
 
-async def postpone(beat: Beat, reveal_until: datetime | None, fallback_until: datetime | None) -> None:
-    """Give back the time that a suspension took from those who reveal and release."""
-    await Box.update({Box.reveal_until: reveal_until, Box.fallback_until: fallback_until}).where(Box.case == beat.case)
+async def postpone(
+    beat: Beat, reveal_until: datetime | None, fallback_until: datetime | None, cure_until: datetime | None
+) -> None:
+    """Give back the time that was taken from those who reveal, release and prove their envelopes well made."""
+    await Box.update(
+        {Box.reveal_until: reveal_until, Box.fallback_until: fallback_until, Box.cure_until: cure_until}
+    ).where(Box.case == beat.case)
 
 
 async def set_notice(beat: Beat, sha256: str) -> None:

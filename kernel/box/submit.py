@@ -48,6 +48,10 @@ class Given:
     warnings: tuple[str, ...] = ()
 
 
+LARGEST_INDEX = 4 * 1024 * 1024
+"""Bytes of a sealed index, the first file of a stage: it holds names and a form, and is read whole at the opening."""
+
+
 STALE = "标书所依据的不是最新的公告或变更公告，请核对变更内容；截止前可以替换标书"
 """What a bidder is told whose bid was sealed for an earlier text."""
 
@@ -117,6 +121,10 @@ def _file_problem(stage: str, file: SealedFile, arrived: Mapping[str, Arrived]) 
         return Problem("file_missing", f"缺少文件 {file.n}", "请把这个文件传完再递交", field=file.n)
     if there.size != file.size:
         return Problem("file_size_differs", f"文件 {file.n} 的大小与标书所写不符", "请重新上传", field=file.n)
+    if file.n == f"{stage}-0.age" and file.size > LARGEST_INDEX:  # unread at the opening, it would look like a lost one
+        says = f"文件 {file.n} 应为目录，大小超过 {LARGEST_INDEX // 1024 // 1024} MB，拒收"
+        remedy = "请重新封装；文件内容应放在目录之后"
+        return Problem("index_too_large", says, remedy, "电子招标投标办法第二十六条", file.n)
     try:
         check_sealed(there.head, there.size)
     except ProofError as error:

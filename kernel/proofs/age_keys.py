@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -51,16 +52,20 @@ class X25519Recipient:
         return Stanza("X25519", (to_raw_base64(share),), ChaCha20Poly1305(key).encrypt(_NONCE, file_key, None))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class X25519Identity:
     """A private key, 32 bytes; spelled ``AGE-SECRET-KEY-1…``."""
 
     private: bytes = field(repr=False)
 
-    @property
+    @cached_property
+    def _key(self) -> X25519PrivateKey:
+        return X25519PrivateKey.from_private_bytes(self.private)
+
+    @cached_property
     def public(self) -> bytes:
         """The raw public key."""
-        return X25519PrivateKey.from_private_bytes(self.private).public_key().public_bytes_raw()
+        return self._key.public_key().public_bytes_raw()
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
         """The file key from the first X25519 stanza that this key opens."""
@@ -69,7 +74,7 @@ class X25519Identity:
 
     def _open(self, stanza: Stanza) -> bytes | None:
         share = check_x25519(stanza)
-        key = _agreed(X25519PrivateKey.from_private_bytes(self.private), share, share + self.public)
+        key = _agreed(self._key, share, share + self.public)
         return _unwrapped(key, stanza.body)
 
 

@@ -21,6 +21,8 @@ CHUNK = 64 * 1024
 TAG = 16
 NONCE_SIZE = 16
 _BATCH = 16  # chunks
+_FIRST = 1  # chunks in the first batch, and _GROWTH times as many in each following one: a small file needs little
+_GROWTH = 4
 _IN_FLIGHT = 8  # batches being hashed or written
 _WRITE = 128 * 1024  # at once: a page cache short of large free blocks took three times as long for 1 MiB
 
@@ -51,7 +53,7 @@ class WriteBehind:
     def __init__(self, dst: Writable, size: int, *, hashing: bool) -> None:
         self._dst = dst
         self._size = size
-        self._thread = ThreadPoolExecutor(1)
+        self._thread: ThreadPoolExecutor | None = None  # begun with the first full buffer
         self._flying: deque[tuple[bytearray, Future[None]]] = deque()
         self._digest = hashlib.sha256() if hashing else None
         self.written = 0
@@ -63,15 +65,18 @@ class WriteBehind:
         try:
             self._land_all()
         finally:
-            self._thread.shutdown(cancel_futures=True)
+            if self._thread:
+                self._thread.shutdown(cancel_futures=True)
 
     @property
     def sha256(self) -> str:
         """Of all that was put, in hex; only after the block, and only if hashing."""
         return self._digest.hexdigest() if self._digest else ""
 
-    def take(self) -> bytearray:
-        """A buffer of `size` bytes."""
+    def take(self, count: int) -> bytearray:
+        """A buffer for `count` bytes, of `size` at most."""
+        if count < self._size:
+            return bytearray(count)
         return self._land() if len(self._flying) >= _IN_FLIGHT else bytearray(self._size)
 
     def put(self, buffer: bytearray, count: int) -> None:
@@ -83,10 +88,14 @@ class WriteBehind:
             self._hash(view)
             _write_all(self._dst, view)
         elif self._digest:
-            self._flying.append((buffer, self._thread.submit(self._hash, view)))
+            self._fly(buffer, self._digest.update, view)
             _write_all(self._dst, view)
         else:
-            self._flying.append((buffer, self._thread.submit(_write_all, self._dst, view)))
+            self._fly(buffer, _write_all, self._dst, view)
+
+    def _fly(self, buffer: bytearray, act: Callable[..., None], *given: object) -> None:
+        self._thread = self._thread or ThreadPoolExecutor(1)
+        self._flying.append((buffer, self._thread.submit(act, *given)))
 
     def _hash(self, view: memoryview) -> None:
         if self._digest:
@@ -105,8 +114,8 @@ class WriteBehind:
 def encrypt(file_key: bytes, nonce: bytes, src: Readable, out: WriteBehind, progress: Progress | None) -> int:
     """Seal all of `src`; the plaintext's size. `out` has buffers of `SEALED_BATCH` bytes."""
     aead, chunk, total = _cipher(file_key, nonce), 0, 0
-    for plain, last in _batches(src, _BATCH * CHUNK):
-        buffer = out.take()
+    for plain, last in _batches(src, CHUNK):
+        buffer = out.take(len(plain) + TAG * max(1, -(-len(plain) // CHUNK)))
         view, filled = memoryview(buffer), 0
         for piece, final in _pieces(plain, CHUNK, last):
             end = filled + len(piece) + TAG
@@ -124,8 +133,8 @@ def decrypt(file_key: bytes, nonce: bytes, src: Readable, out: WriteBehind, prog
     before it are put out, and only they. `out` has buffers of `PLAIN_BATCH` bytes.
     """
     aead, chunk, total = _cipher(file_key, nonce), 0, 0
-    for sealed, last in _batches(src, SEALED_BATCH):
-        buffer = out.take()
+    for sealed, last in _batches(src, CHUNK + TAG):
+        buffer = out.take(len(sealed))
         view, filled = memoryview(buffer), 0
         try:
             for piece, final in _pieces(sealed, CHUNK + TAG, last):
@@ -176,14 +185,16 @@ def _pieces(batch: memoryview, size: int, last: bool) -> Iterator[tuple[memoryvi
         yield batch[start : start + size], last and start + size >= len(batch)
 
 
-def _batches(src: Readable, size: int) -> Iterator[tuple[memoryview, bool]]:
-    """The source in full batches and a last one, reading one batch ahead to know which is the last."""
-    now = bytearray(size)
+def _batches(src: Readable, chunk: int) -> Iterator[tuple[memoryview, bool]]:
+    """The source in batches of whole chunks and a last one, reading one batch ahead to know which is the last."""
+    now, spare = bytearray(_FIRST * chunk), bytearray()
     count = _fill(src, now)
-    ahead = bytearray(size if count == size else 0)
-    while count == size and (following := _fill(src, ahead)):
+    while count == len(now):
+        ahead = spare if len(spare) == _BATCH * chunk else bytearray(min(_GROWTH * count, _BATCH * chunk))
+        if not (following := _fill(src, ahead)):
+            break
         yield memoryview(now), False
-        now, ahead, count = ahead, now, following
+        spare, now, count = now, ahead, following
     yield memoryview(now)[:count], True
 
 

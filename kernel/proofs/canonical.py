@@ -3,8 +3,10 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from json.encoder import encode_basestring
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from kernel.proofs.errors import Malformed
@@ -31,8 +33,39 @@ def encode(value: object) -> bytes:
         raise Malformed("bad_text", "文字中有不成对的代理码位") from None
 
 
+def encode_each(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """`encode` of every record; in half the time where all are text under the same keys, as those of a draw are."""
+    keys: tuple[str, ...] = ()
+    write: Callable[[Mapping[str, Any]], bytes] = encode
+    for record in records:
+        if tuple(record) != keys:
+            keys = tuple(record)
+            write = _writer(keys)
+        yield write(record)
+
+
+def _writer(keys: Sequence[str]) -> Callable[[Mapping[str, Any]], bytes]:
+    """What encodes records with these keys."""
+    if len(keys) < 2 or not _TEXT.issuperset(map(type, keys)):
+        return encode
+    names = sorted(keys)
+    values = itemgetter(*names)
+    members = [encode_basestring(name).replace("%", "%%") + ":%s" for name in names]
+    template = f"{{{','.join(members)}}}"
+
+    def write(record: Mapping[str, Any]) -> bytes:
+        if set(map(type, record.values())) != _TEXT:
+            return encode(record)
+        try:
+            return (template % tuple(map(encode_basestring, values(record)))).encode()
+        except UnicodeEncodeError:
+            return encode(record)  # which says what is wrong
+
+    return write
+
+
 def _flat(value: dict[str, str]) -> bytes:
-    """The same for a record of nothing but text, in half the time: a draw encodes twenty thousand of them."""
+    """The same for a record of nothing but text, in half the time."""
     members = [f"{encode_basestring(key)}:{encode_basestring(value[key])}" for key in sorted(value)]
     return f"{{{','.join(members)}}}".encode()
 

@@ -87,6 +87,7 @@ def _opening(officer: Officer, task: Task, trust: Trust) -> None:
     for tender, lot in ((setup.tender, setup.lot), (close.tender, close.lot), (deadline.tender, deadline.lot)):
         _same_lot(task, tender, lot)
     _belongs(setup, close, deadline)
+    _in_turn(setup, task)
     named = [hashlib.sha256(from_base64(body)).hexdigest() for body in task["bids"]]
     if [bid for bid in close.bids if bid in set(named)] != named:
         raise Forged("not_in_close", "要开启的标书不在会签的截标名单中")
@@ -111,6 +112,12 @@ def _belongs(setup: Setup, close: Close, deadline: Deadline) -> None:
         raise Forged("other_context", "截标名单与开标设定、截止时间不相符")
     if close.at < deadline.at:
         raise Forged("closed_early", "截标名单早于投标截止时间")
+
+
+def _in_turn(setup: Setup, task: Task) -> None:
+    """A later stage names the signed report that opened the way to it; a first one waits for none."""
+    if task["stage"] not in setup.turn(str(task.get("report", ""))):
+        raise Forged("not_its_turn", "按签署的开标设定，这个阶段应在评审报告签署之后（或之前）开启，不能办理")
 
 
 def _same_lot(task: Task, tender: str, lot: str) -> None:

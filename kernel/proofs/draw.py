@@ -16,6 +16,7 @@ from kernel.proofs.merkle import root_of
 FIXED_ROLES = ("operator", "regulator", "purchaser")
 PIECES = 2
 _WORD = 8
+_LEAF = b"etb/1/draw-leaf\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ class DrawList:
 
 def draw_leaf(salt: bytes, record: bytes) -> bytes:
     """A candidate's leaf: 32 random bytes of salt and the canonical JSON of the record."""
-    _all_32([salt], "salt")
-    return _tagged(b"draw-leaf", salt, record)
+    if len(salt) != 32:
+        raise _hash_length("salt")
+    return hashlib.sha256(_LEAF + salt + record).digest()
 
 
 def piece_commitment(draw_id: str, role: str, j: int, piece: bytes) -> bytes:
@@ -153,4 +155,8 @@ def _tagged(label: bytes, *parts: bytes) -> bytes:
 
 def _all_32(values: Sequence[bytes], where: str) -> None:
     if set(map(len, values)) - {32}:
-        raise Malformed("hash_length", "应为 32 字节", where)
+        raise _hash_length(where)
+
+
+def _hash_length(where: str) -> Malformed:
+    return Malformed("hash_length", "应为 32 字节", where)

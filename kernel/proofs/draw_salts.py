@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from kernel.proofs.canonical import encode, lp
+from kernel.proofs.canonical import encode_each, lp
 from kernel.proofs.draw import draw_leaf
 from kernel.proofs.merkle import root_of
 
@@ -33,8 +33,8 @@ def salts_commitment(draw_id: str, salt_key: bytes) -> str:
 def opened_leaves(salt_key: bytes, records: Iterable[Record]) -> list[Opening]:
     """Every record with its salt, HMAC-SHA256(key, canonical JSON), in the order of the leaves."""
     keyed, found = hmac.new(salt_key, digestmod="sha256"), []
-    for record in records:
-        content = encode(record)
+    records = list(records)
+    for record, content in zip(records, encode_each(records), strict=True):
         salted = keyed.copy()
         salted.update(content)
         salt = salted.digest()

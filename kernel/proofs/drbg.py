@@ -1,6 +1,6 @@
 """HMAC_DRBG with SHA-256 (NIST SP 800-90A Rev. 1 §10.1.2), without prediction resistance."""
 
-import hashlib
+from hashlib import sha256
 
 from kernel.proofs.errors import Malformed
 
@@ -10,7 +10,7 @@ LEAST_ENTROPY = 32
 LEAST_NONCE = 16
 _INNER = bytes(number ^ 0x36 for number in range(256))
 _OUTER = bytes(number ^ 0x5C for number in range(256))
-_BLOCK = 64
+_REST = bytes(32)  # a key has half a block
 
 
 class HmacDrbg:
@@ -25,7 +25,8 @@ class HmacDrbg:
         """Instantiate (§10.1.2.3): at least 32 bytes of entropy and 16 of nonce for 256-bit strength."""
         if len(entropy) < LEAST_ENTROPY or len(nonce) < LEAST_NONCE:
             raise Malformed("drbg_seed_length", "熵输入至少 32 字节，随机数至少 16 字节")
-        self._key, self._value = bytes(32), b"\x01" * 32
+        self._value = b"\x01" * 32
+        self._rekey(bytes(32))
         self._update(entropy + nonce + personalization)
         self._requests = 1
 
@@ -46,7 +47,7 @@ class HmacDrbg:
             self._update(additional)
         output = b""
         while len(output) < count:
-            self._value = _hmac(self._key, self._value)
+            self._value = self._mac(self._value)
             output += self._value
         self._update(additional)
         self._requests += 1
@@ -54,15 +55,17 @@ class HmacDrbg:
 
     def _update(self, provided: bytes) -> None:
         for round_byte in (b"\x00", b"\x01") if provided else (b"\x00",):
-            self._key = _hmac(self._key, self._value + round_byte + provided)
-            self._value = _hmac(self._key, self._value)
+            self._rekey(self._mac(self._value + round_byte + provided))
+            self._value = self._mac(self._value)
 
+    def _rekey(self, key: bytes) -> None:
+        """Keep the two blocks that HMAC makes of a key: three messages are authenticated with each."""
+        padded = key + _REST
+        self._inner, self._outer = padded.translate(_INNER), padded.translate(_OUTER)
 
-def _hmac(key: bytes, message: bytes) -> bytes:
-    """HMAC-SHA-256 (RFC 2104) of a key no longer than a block, spelled out.
+    def _mac(self, message: bytes) -> bytes:
+        """HMAC-SHA-256 (RFC 2104), spelled out.
 
-    A draw takes three of them a candidate, each over a few bytes: `hmac.digest` needs half as long again.
-    """
-    padded = key.ljust(_BLOCK, b"\0")
-    inner = hashlib.sha256(padded.translate(_INNER) + message).digest()
-    return hashlib.sha256(padded.translate(_OUTER) + inner).digest()
+        A draw takes three of them a candidate, each over a few bytes: `hmac.digest` needs twice as long.
+        """
+        return sha256(self._outer + sha256(self._inner + message).digest()).digest()

@@ -10,6 +10,7 @@ from functools import cached_property
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from kernel.proofs import bech32, hkdf, hpke, shamir
+from kernel.proofs.age_keys import X25519Identity
 from kernel.proofs.canonical import lp, u8, u16, u32
 from kernel.proofs.errors import Forged, Malformed
 
@@ -81,16 +82,25 @@ class StageSecret:
         return bech32.encode("age-secret-key-", self.derive(b"age-identity")).upper()
 
     @cached_property
+    def opener(self) -> X25519Identity:
+        """The same identity, ready to open many files."""
+        return X25519Identity(self.derive(b"age-identity"))
+
+    @property
     def recipient(self) -> str:
         """The age recipient (``age1…``) that this stage's files are sealed to."""
-        return bech32.encode("age", public_of(self.derive(b"age-identity")))
+        return bech32.encode("age", self.opener.public)
+
+    @cached_property
+    def _shares(self) -> list[bytes]:
+        coefficients = [self.derive(b"shamir" + u8(j)) for j in range(1, self.context.k)]
+        return [shamir.split(self.seed, coefficients, x) for x in range(1, self.context.n + 1)]
 
     def share(self, x: int) -> bytes:
         """y_x: the share of the role at `x`, 32 bytes."""
         if not 1 <= x <= self.context.n:
             raise Malformed("bad_share", f"没有编号为 {x} 的份额")
-        coefficients = [self.derive(b"shamir" + u8(j)) for j in range(1, self.context.k)]
-        return shamir.split(self.seed, coefficients, x)
+        return self._shares[x - 1]
 
     def share_commit(self, x: int) -> bytes:
         """c_x: the commitment to the share at `x`."""

@@ -54,9 +54,8 @@ def _encapsulate(ephemeral: X25519PrivateKey, enc: bytes, public: bytes) -> byte
 
 
 def _key_schedule(shared: bytes, info: bytes) -> tuple[bytes, bytes]:
-    psk_id_hash = _extract(_SUITE_ID, b"", b"psk_id_hash", b"")
     info_hash = _extract(_SUITE_ID, b"", b"info_hash", info)
-    context = b"\x00" + psk_id_hash + info_hash
+    context = b"\x00" + _NO_PSK + info_hash
     secret = _extract(_SUITE_ID, shared, b"secret", b"")
     return (
         _expand(_SUITE_ID, secret, b"key", context, 32),
@@ -70,3 +69,6 @@ def _extract(suite: bytes, salt: bytes, label: bytes, key_material: bytes) -> by
 
 def _expand(suite: bytes, prk: bytes, label: bytes, info: bytes, size: int) -> bytes:
     return hkdf.expand(prk, size.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info, size)
+
+
+_NO_PSK = _extract(_SUITE_ID, b"", b"psk_id_hash", b"")

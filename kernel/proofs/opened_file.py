@@ -42,7 +42,7 @@ def open_file(
     sealed, plain = _HashingReader(src), _HashingWriter(dst)
     opened = True
     try:
-        age.unseal(sealed, plain, secret.identity, progress=progress)
+        age.unseal(sealed, plain, secret.opener, progress=progress)
     except ProofError:
         opened = False
     sealed.exhaust()

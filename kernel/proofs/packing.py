@@ -2,7 +2,7 @@
 
 Withheld from the public: seeds, shares, keys and files of the panel's stages; messages that no longer stand, and the
 events of those who withdrew or only left an address. Of a lot that failed or was ended before its opening: every bid,
-and whose deposit went back.
+whose deposit went back, and who had a bid restored, with the draft of the list that was made for him.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from kernel.proofs import dsse
 from kernel.proofs.bid import Bid, SealedFile, read_bid
+from kernel.proofs.canonical import decode
 from kernel.proofs.case_file import key_file, show_event, withhold_event
 from kernel.proofs.close import read_close
 from kernel.proofs.dossier import CLAIMED
@@ -105,18 +106,17 @@ def pack(material: Material, kind: str) -> Contents:
     if setup is not None:
         _add_opened(material, setup, members, files)
     if kind == "archive":
-        return Contents(members | _events(material, frozenset(), ()), files, {})
+        return Contents(members | _events(material, frozenset()), files, {})
     panel = tuple(s.id for s in setup.stages if s.to != "public") if setup else ()
+    hidden = _hidden(material, standing)
+    drafts = _drafts_of(material, hidden)
     names = (*members, *files)
-    shut = {name for name in names if name in material.private or _is_shut(name, panel, standing)}
+    shut = {n for n in names if n in material.private or n in drafts or _is_shut(n, panel, standing)}
     withheld = {name: hashlib.sha256(members[name]).hexdigest() for name in shut if name in members}
     withheld |= {name: files[name].sha256 for name in shut if name in files}
     shown = {name: content for name, content in members.items() if name not in shut}
-    present = {r.bidder for r in material.received if r.sha256 in standing}
-    absent = frozenset(r.bidder for r in material.received) - present
     left = {name: file for name, file in files.items() if name not in shut}
-    private = PRIVATE_ACTS if material.opening else SHUT_ACTS
-    return Contents(shown | _events(material, absent, private), left, withheld)
+    return Contents(shown | _events(material, hidden), left, withheld)
 
 
 def _add_opened(
@@ -152,7 +152,7 @@ def _messages(material: Material) -> dict[str, bytes]:
         "countersign.dsse.json": material.countersign,
     }
     found |= {f"deadlines/{i:02}.dsse.json": body for i, body in enumerate(material.deadlines, 1)}
-    found |= {f"list/{i:02}.dsse.json": body for i, body in enumerate(material.lists, 1)}
+    found |= {_list_name(i): body for i, body in enumerate(material.lists, 1)}
     for received in material.received:
         found[bid_name(received.sha256)] = received.envelope
         found[receipt_name(received.sha256)] = received.receipt
@@ -168,17 +168,41 @@ def _messages(material: Material) -> dict[str, bytes]:
     return {name: content for name, content in found.items() if content}
 
 
-def _events(material: Material, absent: frozenset[str], private: tuple[str, ...]) -> dict[str, bytes]:
-    """Every event with its proof; of those that the public may not read, the log entry alone.
+def _hidden(material: Material, standing: set[str]) -> frozenset[int]:
+    """The numbers of the events that the public may not read.
 
     After the close of a lot that opened nothing is withheld: those events decide who revealed and who did not.
     """
-    found = {}
+    present = {r.bidder for r in material.received if r.sha256 in standing}
+    absent = {r.bidder for r in material.received} - present
+    private = PRIVATE_ACTS if material.opening else SHUT_ACTS
     closed = [n for n, event in enumerate(material.events, 1) if event.act == "box_close"]
     until = min(closed) if closed and material.opening else len(material.events)
+    early = list(enumerate(material.events, 1))[: until - 1]
+    return frozenset(n for n, event in early if event.organisation in absent or event.act in private)
+
+
+def _drafts_of(material: Material, hidden: frozenset[int]) -> set[str]:
+    """The members of the list's drafts that only a hidden event put on record: shown, they could not be explained."""
+    recorded = {_draft(event) for n, event in enumerate(material.events, 1) if n in hidden}
+    drafts = enumerate(material.lists, 1)
+    return {_list_name(i) for i, body in drafts if dsse.read(body).sha256 in recorded}
+
+
+def _draft(event: Happened) -> str:
+    """SHA-256 of the draft that this event put on record, or empty."""
+    return str(decode(event.body)["hashes"].get("list", "")) if event.act == "box_list" else ""
+
+
+def _list_name(i: int) -> str:
+    return f"list/{i:02}.dsse.json"
+
+
+def _events(material: Material, hidden: frozenset[int]) -> dict[str, bytes]:
+    """Every event with its proof; of those that the public may not read, the log entry alone."""
+    found = {}
     for n, event in enumerate(material.events, 1):
-        hidden = n < until and (event.organisation in absent or event.act in private)
-        found[event_name(n)] = withhold_event(event.leaf) if hidden else show_event(event.body, event.salt)
+        found[event_name(n)] = withhold_event(event.leaf) if n in hidden else show_event(event.body, event.salt)
         found[proof_name(n)] = event.proof
     return found
 

@@ -1,7 +1,7 @@
 """The box's set-up and its deadline: setup.json and deadline.json of etb/1, built and strictly read."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -40,10 +40,11 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class StageRule:
-    """A stage and to whom it is shown: ``public`` or ``panel``."""
+    """A stage and to whom it is shown: ``public`` or ``panel``; a `later` one waits for the signed report (双信封)."""
 
     id: str
     to: str
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,10 @@ class Setup:
                 return found
         raise Malformed("unknown_role", f"设定中没有角色 {role}")
 
+    def turn(self, report: str) -> list[str]:
+        """The stages that are opened together: the first ones, or, after the signed `report` (SHA-256), the later."""
+        return [stage.id for stage in self.stages if stage.later == bool(report)]
+
     def context(self, bidder: str, bid_id: str, stage: str, seq: int) -> Context:
         """The context that a stage sealed at `seq` is bound to; `bid_id` in hex."""
         if stage not in {s.id for s in self.stages}:
@@ -84,6 +89,7 @@ def build_setup(
     lot: str,
     keys: Mapping[str, Sequence[bytes]],
     stages: Sequence[tuple[str, str]] = (("price", "public"), ("documents", "panel")),
+    later: Container[str] = (),
     k: int = 3,
     reason: str = "",
     prev: str = "",
@@ -91,7 +97,8 @@ def build_setup(
 ) -> bytes:
     """setup.json from each role's raw X25519 public keys; `keys` is empty in mode ``bidder-only``.
 
-    Raises `Malformed` for what `read_setup` would refuse.
+    `later` are the ids of stages that are opened after the signed report on the others. Raises `Malformed` for what
+    `read_setup` would refuse.
     """
     roles = [
         {"role": role, "x": x, "keys": [{"kid": kid(pk).hex(), "pk": pk.hex()} for pk in keys[role]]}
@@ -100,7 +107,7 @@ def build_setup(
     ]
     data = encode(
         {"type": "etb.setup/1", "suite": SUITE, "mode": mode, "tender": tender, "lot": lot}
-        | {"k": k if keys else 0, "roles": roles, "stages": [{"id": s, "to": to} for s, to in stages]}
+        | {"k": k if keys else 0, "roles": roles, "stages": [_stage(s, to, s in later) for s, to in stages]}
         | {"reason": reason, "prev": prev, "rehearsal": rehearsal}
     )
     read_setup(data)
@@ -112,12 +119,19 @@ def read_setup(data: bytes) -> Setup:
     value = decode(data)
     _SETUP(value, "")
     roles = tuple(_role(r, f"roles[{i}]") for i, r in enumerate(value["roles"]))
-    stages = tuple(StageRule(s["id"], s["to"]) for s in value["stages"])
+    stages = tuple(StageRule(s["id"], s["to"], "later" in s) for s in value["stages"])
     if len({s.id for s in stages}) != len(stages):
         raise Malformed("stage_twice", "阶段重复", "stages")
+    if all(s.later for s in stages):
+        raise Malformed("none_first", "至少应有一个阶段首先开启", "stages")
     _check_sharing(value["mode"], value["k"], roles, value["reason"])
     rest = {name: value[name] for name in ("mode", "tender", "lot", "k", "reason", "prev", "rehearsal")}
     return Setup(**rest, roles=roles, stages=stages, data=data, sha256=hashlib.sha256(data).hexdigest())
+
+
+def _stage(name: str, to: str, later: bool) -> dict[str, str | bool]:
+    """A stage that waits for nothing has no third member: so is every set-up of one envelope spelled."""
+    return {"id": name, "to": to} | ({"later": True} if later else {})
 
 
 def _role(value: dict[str, Any], where: str) -> Role:
@@ -165,7 +179,7 @@ def _check_sharing(mode: str, k: int, roles: tuple[Role, ...], reason: str) -> N
 
 _KEY = shape.record(kid=shape.kid, pk=shape.sha256)
 _ROLE = shape.record(role=shape.role, x=shape.integer(1, 3), keys=shape.listed(_KEY, 2, 16))
-_STAGE = shape.record(id=shape.stage_id, to=shape.one_of("public", "panel"))
+_STAGE = shape.record("later", id=shape.stage_id, to=shape.one_of("public", "panel"), later=shape.one_of(True))
 _SETUP = shape.record(
     type=shape.one_of("etb.setup/1"),
     suite=shape.one_of(SUITE),

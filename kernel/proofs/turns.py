@@ -6,12 +6,11 @@ from kernel.proofs.errors import Malformed
 
 
 def check_turns(dossier: Dossier) -> str:
-    """The later stages were opened once, after a signed report that is on record, of bids of the close."""
+    """The stages that the set-up calls later were opened once, of bids of the close, after a report on record."""
     if dossier.ended:
         return ""
-    known = {stage.id for stage in dossier.setup.stages}
-    if not set(dossier.case.later) < known:
-        raise Malformed("other_stages", "后开启的阶段不在开标设定中", "case.json")
+    if list(dossier.case.later) != [stage.id for stage in dossier.setup.stages if stage.later]:
+        raise Malformed("other_stages", "后开启的阶段与开标设定所写不同", "case.json")
     begun = dossier.acts("box_next")
     if len(begun) > 1 or (begun and not dossier.case.later):
         raise Malformed("out_of_order", "只能进入下一阶段开启一次", "events")

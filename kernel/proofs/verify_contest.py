@@ -64,8 +64,8 @@ def _cured(dossier: Dossier, stage: str) -> set[tuple[str, str]]:
 
 def _shown_bad(dossier: Dossier, stage: str) -> set[tuple[str, str]]:
     """(bid, kid) of the envelopes that the auditor, shown the stage key, has found not to open."""
-    found = set()
-    for name in _of(dossier, "audit", stage):
+    found, names = set(), _of(dossier, "audit", stage)
+    for name in names:
         with within(name):
             signed = dossier.signed(name)
             audit = read_audit(signed.payload, close=dossier.close.sha256, stage=stage)
@@ -74,6 +74,8 @@ def _shown_bad(dossier: Dossier, stage: str) -> set[tuple[str, str]]:
                 raise BadSignature("audit_unsigned", "没有锚点中监督进程的有效签名")
             if not audit.opens:
                 found.add((audit.bid, audit.kid))
+    if len(names) != sum(event.fact("stage") == stage for event in dossier.acts("box_audit")):
+        raise Malformed("member_missing", "包内的核实与事件所记的份数不同", f"audit/{stage}-")
     return found
 
 

@@ -18,6 +18,7 @@ RECORD = "opening.json"
 FIRST = "first_opening.json"
 KEPT_SHUT = ("kept_shut", "not_going_on")
 ALTERED = ("withdrawn", "ciphertext_altered")
+UNREADABLE = ("revoked", "index_unreadable")
 Outcome = tuple[str, str]
 """(opened, revoked or withdrawn; the code of the finding)."""
 
@@ -68,7 +69,7 @@ def check_record(dossier: Dossier) -> str:
         _same([line["sha256"] for line in record["bids"]], list(dossier.close.bids), "bids")
         for line in record["bids"]:
             _check_line(dossier, line)
-        _check_first(dossier, record)
+    _check_first(dossier, record)
     opened = sum(line["outcome"] == "opened" for line in record["bids"])
     rest = len(record["bids"]) - opened
     return f"与推算一致：开启 {opened} 份，视为撤销或撤回 {rest} 份，合计等于名单 {len(dossier.close.bids)} 份"
@@ -81,7 +82,7 @@ def _opened_stages(dossier: Dossier) -> list[str]:
 
 
 def _check_first(dossier: Dossier, record: dict[str, Any]) -> None:
-    """Of two envelopes: what the first opening's record said of a stage, the last one still says."""
+    """Of two envelopes: what the first opening's record said of the first stages, the last one still says."""
     if later_turn(dossier) is None:
         return
     with within(FIRST):
@@ -90,7 +91,8 @@ def _check_first(dossier: Dossier, record: dict[str, Any]) -> None:
         first = {line["sha256"]: _stages(line) for line in decode(data)["bids"]}
         last = {line["sha256"]: _stages(line) for line in record["bids"]}
         for sha256, stages in first.items():
-            _same({stage: last[sha256].get(stage) for stage in stages}, stages, f"bids.{sha256[:12]}")
+            first_turn = {stage: last[sha256].get(stage) for stage in dossier.setup.turn("")}
+            _same(first_turn, stages, f"bids.{sha256[:12]}")
         _same(sorted(first), sorted(last), "bids")
 
 
@@ -130,23 +132,23 @@ def _derived(dossier: Dossier, sha256: str, stage: str) -> tuple[tuple[Outcome, 
     if (sha256, stage) in dossier.dropped:
         return (outcome_of(dossier.dropped[(sha256, stage)]),), None
     if is_given(dossier, sha256, stage):  # given, but this package may not show it
-        return (("opened", "opened"), ("revoked", "misdealt")), None
-    fallback = dossier.setup.mode == "bidder" and dossier.bids[sha256].fallback
-    return (("withdrawn", "not_released") if fallback else ("revoked", "not_revealed"),), None
+        return (("opened", "opened"), ("revoked", "misdealt"), ALTERED, UNREADABLE), None
+    mode = dossier.setup.mode
+    by_roles = mode == "roles" or (mode == "bidder" and dossier.bids[sha256].fallback)
+    return (("withdrawn", "not_released") if by_roles else ("revoked", "not_revealed"),), None
 
 
 def _from_index(dossier: Dossier, sha256: str, stage: str) -> tuple[tuple[Outcome, ...], Any]:
-    """Decrypt the sealed index; only a public stage's is read at the opening."""
-    if not any(s.id == stage and s.to == "public" for s in dossier.setup.stages):
-        return (("opened", "opened"),), None
+    """Decrypt the sealed index; only a public stage's is shown at the opening."""
     bid = dossier.bids[sha256]
     name = file_name(stage, bid.bidder, bid.stage(stage).files[0].n)
     if name not in dossier.package:
         return (ALTERED,), None
     opened = open_index(dossier.secrets[(sha256, stage)], bid.stage(stage), dossier.package.stream(name))
     if opened.index is None:
-        return (("revoked", "index_unreadable"),), None
-    return (("opened", "opened"),), opened.index.form or {}
+        return (UNREADABLE,), None
+    public = any(s.id == stage and s.to == "public" for s in dossier.setup.stages)
+    return (("opened", "opened"),), (opened.index.form or {}) if public else None
 
 
 def _said(dossier: Dossier, sha256: str, stage: str) -> Outcome:

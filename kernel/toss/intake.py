@@ -10,7 +10,7 @@ from kernel.proofs.draw_state import Ceremony
 from kernel.proofs.draw_walk import ACCEPT, WITHDRAWN
 from kernel.proofs.dsse import read
 from kernel.proofs.errors import Malformed, ProofError
-from kernel.toss.messages import put, refuse, rows_of, take, tell_story, verified
+from kernel.toss.messages import put, refuse, rows_of, story, take, tell_story, verified
 from kernel.toss.news import tell
 from kernel.toss.tables import Listing
 
@@ -19,8 +19,7 @@ BY_HAND = ("commit", "seal", "ready", "show")
 
 async def attend(beat: Beat, toss: UUID, envelope: bytes) -> None:
     """A message of the third role as he signed it (DSSE); refuses what is not his to say, or not now."""
-    found = tell_story(await rows_of(beat.connection, toss))
-    ceremony = found.ceremony
+    ceremony = (await story(beat.connection, toss)).ceremony
     if str(beat.case) != ceremony.begin.value["case"]:
         raise Forbidden(Problem("other_case", "不是本案的抽取", "请核对编号"))
     try:

@@ -64,8 +64,11 @@ async def rows_of(connection: asyncpg.Connection, toss: UUID, *kinds: str) -> li
 
 
 async def story(connection: asyncpg.Connection, toss: UUID) -> Story:
-    """All of a draw, every signature checked against the keys of its begin; `NotFound` for a draw nobody began."""
-    return tell_story(await rows_of(connection, toss))
+    """What of a draw is on record, every signature checked against its begin; `NotFound` for a draw nobody began.
+
+    The other side posts at any moment: an answer to what is not on record yet would stand on record before it.
+    """
+    return tell_story(row for row in await rows_of(connection, toss) if row.leaf is not None)
 
 
 def tell_story(rows: Iterable[Row]) -> Story:

@@ -78,6 +78,7 @@ ACTS = {
     "withdraw_application": "撤回报名",
     "submit_quote": "递交密封报价",
     "withdraw_quote": "撤回密封报价",
+    "restore_quote": "凭回执补入报价名单",
     "reveal_quote": "开启自己的报价",
     "choose_agency": "选取中介机构",
     "accept_selection": "确认中选",

@@ -12,7 +12,6 @@ from litestar.types import ControllerRouterHandler
 from kernel import decisions
 from kernel.decision import KINDS
 from kernel.permissions import permission
-from kernel.watched import Waiting
 from kernel.web.auth import actor_of
 from kernel.web.commands import command, present, tried
 from kernel.web.door import form_of, page, request_id
@@ -20,11 +19,9 @@ from kernel.web.once import once
 from supervision import decide
 from supervision.acts import record
 from supervision.api import keys_of
-from supervision.decide import BY_TWO, Decide
+from supervision.decide import BY_TWO, PLACES, Decide, place_of
 
 AnyRequest = Request[Any, Any, Any]
-PLACES = {"decide_admission": "people", "decide_catalogue": "items", "rate_result": "results"}
-"""Act of the table → the part of the address that names what is decided by it."""
 STARS = [
     {"value": str(n), "label": f"{n} 级 {label}"}
     for n, label in ((5, "非常满意"), (4, "满意"), (3, "基本满意"), (2, "不满意"), (1, "非常不满意"))
@@ -79,11 +76,6 @@ def _handlers(act: str) -> list[ControllerRouterHandler]:
 
 
 HANDLERS = [decisions_page, *(handler for act in PLACES for handler in _handlers(act))]
-
-
-def place_of(thing: Waiting) -> str:
-    """Where the form for this thing lies: by the act that deciding on it is."""
-    return f"/decisions/{PLACES[decide.act_of(thing.kinds[0])]}/{thing.subject}"
 
 
 async def _form(request: AnyRequest, subject: UUID, words: str) -> dict[str, Any]:

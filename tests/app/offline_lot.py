@@ -43,10 +43,10 @@ class Office:
     receipts: Ed25519Signer = field(default_factory=Ed25519Signer.generate)
     process: Ed25519Signer = field(default_factory=Ed25519Signer.generate)
 
-    def setup(self, *, mode: str = "bidder", rehearsal: bool = False) -> bytes:
+    def setup(self, *, mode: str = "bidder", rehearsal: bool = False, later: tuple[str, ...] = ()) -> bytes:
         keys = {role: [public(private) for private in self.private[role]] for role in ROLES}
         keys = {} if mode == "bidder-only" else keys
-        return build_setup(mode=mode, tender="T-2026-1", lot="01", keys=keys, rehearsal=rehearsal)
+        return build_setup(mode=mode, tender="T-2026-1", lot="01", keys=keys, rehearsal=rehearsal, later=later)
 
     def everybody(self) -> list[Ed25519Signer]:
         return [signer for role in ROLES for signer in self.signers[role]]
@@ -79,8 +79,8 @@ class Office:
         }  # fmt: skip
         return json.dumps(value).encode()
 
-    def lot(self, *, mode: str = "bidder") -> Lot:
-        return read_lot(self.lot_file(setup=self.setup(mode=mode)))
+    def lot(self, *, mode: str = "bidder", later: tuple[str, ...] = ()) -> Lot:
+        return read_lot(self.lot_file(setup=self.setup(mode=mode, later=later)))
 
 
 def b64(data: bytes) -> str:

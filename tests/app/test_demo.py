@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from both_verifiers import verified
+from changed_bytes import member_at
 
 from bidding.score_check import CHECKS
 from kernel.proofs import age
@@ -96,14 +97,15 @@ def test_an_outsider_verifies_each_package_with_the_anchors_alone(
 def test_after_each_of_200_single_byte_changes_the_package_is_refused_and_the_place_named(
     played: tuple[Path, str], anchors: Anchors, name: str
 ) -> None:
-    package, dice = io.BytesIO((played[0] / name).read_bytes()), random.Random(name)
+    sound = (played[0] / name).read_bytes()
+    package, dice = io.BytesIO(sound), random.Random(name)
     for place in places(package, dice):
         bit = 1 << dice.randrange(8)
         flip(package, place, bit)
         report = checked(package, anchors)
         flip(package, place, bit)
         assert report.failure is not None, place
-        assert report.failure.where, (place, report.text())
+        assert report.failure.where == member_at(sound, place), (place, report.text())
     assert checked(package, anchors).good
 
 

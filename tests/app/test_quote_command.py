@@ -12,7 +12,7 @@ import pytest
 from conftest import START, TestClock
 from house_databases import Databases
 from live_site import listening
-from road import PROCESS, countersign
+from road import PROCESS, countersign, publish_empty_list
 from shop import CLOSES, Agent, Shop
 from trading_site import token_of
 
@@ -61,10 +61,8 @@ async def test_an_agency_quotes_and_opens_its_quote_by_the_command_line(
     async with listening(tools, anchors) as site:
         desk = Desk(tmp_path / "desk", site, agent)
         known = desk.file("anchors.json", anchors)
-        secret, token = (
-            desk.file("passphrase", "a passphrase of the agency"),
-            desk.file("token", await token_of(agent.actor)),
-        )
+        secret = desk.file("passphrase", "a passphrase of the agency")
+        token = desk.file("token", await token_of(agent.actor))
         assert await desk.run("lot", "--request", "--site", site, str(case)) == 0
         lot = desk.file("lot.json", capsys.readouterr().out)
         price = desk.file("price.json", json.dumps({"price": "27000.00"}))
@@ -78,6 +76,9 @@ async def test_an_agency_quotes_and_opens_its_quote_by_the_command_line(
         signed_in = ("--site", site, "--token-file", token)
         assert await desk.run("submit", sealed, "--anchors", known, *signed_in) == 0
         assert "27000" not in capsys.readouterr().out
+        await _omitted(shop, clock, case)
+        assert [await desk.run("restore", sealed, *signed_in) for _ in range(2)] == [0, 0]
+        assert [line[-4:] for line in capsys.readouterr().out.splitlines()] == ["回执补入", "无需办理"]
         await _closed(shop, clock, case)
         opening = ("reveal", sealed, "--recovery-passphrase-file", desk.file("recovery.txt"), "--anchors", known)
         assert await desk.run(*opening, *signed_in) == 2
@@ -100,9 +101,16 @@ def _with_signer(desk: Desk) -> None:
     file.write_bytes(lock_recovery(kept.secrets, Passphrase(words, work=10), signer=seed))
 
 
+async def _omitted(shop: Shop, clock: TestClock, case: UUID) -> None:
+    """The deadline has come, and the published list has nobody in it."""
+    await clock.freeze(CLOSES)
+    await shop.turn(case)
+    await publish_empty_list(case)
+    await clock.freeze(CLOSES + timedelta(minutes=1))
+
+
 async def _closed(shop: Shop, clock: TestClock, case: UUID) -> None:
-    for moment in (CLOSES, CLOSES + timedelta(minutes=5)):
-        await clock.freeze(moment)
-        await shop.turn(case)
+    await clock.freeze(CLOSES + timedelta(minutes=5))
+    await shop.turn(case)
     await countersign(case)
     await shop.turn(case)

@@ -13,7 +13,7 @@ import pytest
 from conftest import TestClock
 from house_databases import Databases
 from live_site import PASSPHRASE, HttpBidder, anchors_of, close, listening
-from road import DEADLINE, PROCESS, County, as_admin, countersign
+from road import DEADLINE, PROCESS, County, countersign, publish_empty_list
 
 from app import cli
 from app.bidder.after import closed_list, recovery_of, restore, reveal, withdraw, withdrawal, write_reveals
@@ -24,12 +24,10 @@ from bidding.clockwork import turn
 from kernel.box import close as box_close
 from kernel.box import records as boxes
 from kernel.errors import Unavailable, WrongStage
-from kernel.ids import new_id
 from kernel.proofs import dsse
 from kernel.proofs.age import Passphrase
 from kernel.proofs.anchored import check_receipt
 from kernel.proofs.anchors import Anchors, read_anchors
-from kernel.proofs.close import build_close
 from kernel.proofs.errors import BadSignature, Forged, NoMatch
 from kernel.proofs.signers import Ed25519Signer
 
@@ -206,21 +204,6 @@ async def test_a_bid_that_a_stale_list_omits_is_restored_by_command(
     assert (await box_close.current_list(await boxes.box(open_lot.lot))).bids == (folder.bid.sha256,)
     assert await run(cli.main, command) == 0
     assert "无需办理" in capsys.readouterr().out
-
-
-async def publish_empty_list(lot: UUID) -> None:
-    """As if the platform had published a list that was drafted before the bid came in."""
-    box = await boxes.box(lot)
-    data = build_close(
-        tender=box.tender, lot=box.lot, setup=box.setup, deadline=box.deadline, at=DEADLINE, bids=[], withdrawn=[]
-    )
-    stale, signed = new_id(), dsse.sign(data)
-    await as_admin(
-        'insert into box.message (id, "case", kind, role, sha256, body, envelope, at)'
-        " values ($1, $2, 'list', 'platform', $3, $4, $5, $6)",
-        stale, lot, signed.sha256, signed.payload, signed.to_bytes(), DEADLINE,
-    )  # fmt: skip
-    await as_admin("insert into box.taken (message, event) values ($1, $1)", stale)
 
 
 async def test_what_the_platform_refuses_is_told_with_every_problem(open_lot: House, clock: TestClock) -> None:

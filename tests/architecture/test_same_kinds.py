@@ -1,4 +1,4 @@
-"""The duties of trading lie side by side with the same kinds of file: who knows one finds his way in the others."""
+"""The duties lie side by side with the same kinds of file: who knows one finds his way in the others."""
 
 import ast
 from pathlib import Path
@@ -118,3 +118,48 @@ def test_a_door_hands_on_and_asks_no_table(duty: str, kind: str) -> None:
         for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])
     }
     assert not {module for module in named if module.split(".")[-1] == "tables" or module.startswith("piccolo")}
+
+
+# ------------------------------------------------ the fourth: it watches, and one kind of case is its own
+
+
+WATCHING = ("__init__", "piccolo_app", "tables", "clockwork", "desk", "api", "pages")
+COMPLAINTS = "supervision/complaints"
+
+
+def test_supervision_has_the_kinds_of_file_of_what_it_is_and_no_stages_of_another_duty() -> None:
+    """It trades nothing: of a case of its own it has only complaints; the law it watches by is a table of points."""
+    here = ROOT / "supervision"
+    assert [name for name in WATCHING if not (here / f"{name}.py").is_file()] == []
+    assert [name for name in ("doors", "templates") if not (here / name).is_dir()] == []
+    assert [name for name in ("points.toml", "complaints/tracks.toml") if not (here / name).is_file()] == []
+    assert not any((here / f"{name}.py").exists() for name in ("stages", "case", "rules", "steps"))
+
+
+def test_complaints_have_every_kind_of_file_that_a_trading_duty_has() -> None:
+    kinds = (*ONE_FILE, *FILE_OR_FOLDER, "steps", "pages")
+    assert [name for name in kinds if not (ROOT / COMPLAINTS / f"{name}.py").is_file()] == []
+    (stages,) = parsed(COMPLAINTS, "stages")
+    assert "next_stage" in {function.name for function in functions(stages)}
+    assert any("Table" in bases(node) for node in classes(COMPLAINTS, "tables"))
+    assert any(bases(node) & {"BaseModel", "Command"} for node in classes(COMPLAINTS, "schemas"))
+
+
+@pytest.mark.parametrize("duty", ["supervision", COMPLAINTS])
+def test_supervision_writes_rows_and_asks_tables_where_the_others_do(duty: str) -> None:
+    stray = [
+        str(file.relative_to(ROOT))
+        for file in sorted((ROOT / duty).glob("*.py"))
+        if file.stem != "tables"
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef) and "Table" in bases(node)
+    ]
+    assert stray == []
+    doors = [*part(duty, "pages"), *(sorted((ROOT / duty / "doors").glob("*.py")))]
+    asked = [
+        str(file.relative_to(ROOT))
+        for file in doors
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[-1] in ("tables", "db")
+    ]
+    assert asked == []

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from house_databases import ROOT
-from source_tree import functions, packages
+from source_tree import functions, packages, walked
 
 FUNCTION, FILE, TEST_FILE = 40, 300, 500
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -101,6 +101,6 @@ def test_no_stub_is_left_behind() -> None:
         for file in files()
         if not is_test(file)
         for function in functions(tree(file))
-        if any(isinstance(n, ast.Raise) and "NotImplementedError" in ast.unparse(n) for n in ast.walk(function))
+        if any(isinstance(n, ast.Raise) and "NotImplementedError" in ast.unparse(n) for n in walked(function))
     ]
     assert hollow == []

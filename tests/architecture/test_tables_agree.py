@@ -12,7 +12,7 @@ import pytest
 from house_databases import ROOT
 from litestar import Litestar
 from seeded_people import KEYS
-from source_tree import called, calls, constant, functions, modules
+from source_tree import called, calls, constant, functions, modules, walked
 
 from app.asgi import build as build_trading
 from bidding.rules import FIELDS
@@ -41,6 +41,24 @@ SAID_DIFFERENTLY = {
 """Code that several sentences share → why they still mean one thing. A new one wants a code of its own, or a line."""
 NOT_GRANTED = {"read_public", "leave_contact", "sign_in", "register_account", "check_health", "witness"}
 """What everybody may do anyway, and what only machines do: nobody grants it to a token."""
+
+
+_BY_SCRIPT = (
+    "submit_bid",
+    "answer_cure",
+    "submit_quote",
+    "reveal_quote",
+    "withdraw_quote",
+    "upload_part",
+    "attend_draw",
+)
+_BY_HAND = {
+    "manage_account": "a token makes no tokens",
+    "keep_rooms": "the centre's list of its own rooms",
+    "answer_letter": "a person's words to a regulator",
+}
+BY_ONE_DOOR = dict.fromkeys(_BY_SCRIPT, "api") | dict.fromkeys(_BY_HAND, "page")
+"""Writing acts that have but one door: the API for what a page's own script sends, a page for what no program does."""
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +99,23 @@ def test_every_route_names_an_act_of_the_table(sites: list[Litestar]) -> None:
         assert acts_of(site) <= set(ACTS)
 
 
+def doors(site: Litestar) -> dict[str, set[str]]:
+    """Act that writes → by which doors it is taken: `api`, `page`."""
+    found = defaultdict[str, set[str]](set)
+    for route in site.routes:
+        for handler in getattr(route, "route_handlers", None) or [route.route_handler]:
+            if {"POST", "PUT", "DELETE"} & set(getattr(handler, "http_methods", ())):
+                found[handler.opt["act"]].add("api" if route.path.startswith("/api/") else "page")
+    return found
+
+
+def test_whatever_is_done_on_trading_pages_a_program_does_too(sites: list[Litestar]) -> None:
+    """And the other way round; what needs a secret of the browser's is sent by its scripts to the API."""
+    one = {act: next(iter(door)) for act, door in doors(sites[0]).items() if len(door) == 1}
+    assert len(doors(sites[0])) > 60
+    assert one == BY_ONE_DOOR
+
+
 def test_every_act_of_the_table_is_taken_somewhere_unless_it_is_told_to_come(sites: list[Litestar]) -> None:
     used = taken().union(*(acts_of(site) for site in sites))
     assert set(ACTS) - used == to_come()
@@ -108,7 +143,7 @@ def test_every_act_that_a_token_may_name_has_its_chinese_name() -> None:
 def measures_used() -> set[str]:
     """What bidding/rules.py asks the law about: keys of facts, and pairs compared with `.measures`."""
     found: set[str] = set(FIELDS)
-    for node in ast.walk(modules()["bidding/rules.py"]):
+    for node in walked(modules()["bidding/rules.py"]):
         facts: ast.AST | None = None
         if isinstance(node, ast.AnnAssign) and "Fact" in ast.unparse(node.annotation):
             facts = node.value
@@ -165,7 +200,7 @@ def test_a_code_comes_with_one_status_only() -> None:
     """A client branches on the code: the same one may not be a 404 here and a 422 there. Tools at home have none."""
     kinds: dict[str, set[str]] = defaultdict(set)
     for file, tree in modules().items():
-        for node in ast.walk(tree):
+        for node in walked(tree):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and not at_home(file):
                 for inner in ast.walk(node.exc):
                     if isinstance(inner, ast.Call) and called(inner) == "Problem" and inner.args:
@@ -190,7 +225,7 @@ def _sent() -> Iterator[tuple[str, str]]:
     """(template, file) of every message sent, through the functions by which the name is passed on."""
     for file, tree in _parsed().items():
         for function in functions(tree):
-            for node in ast.walk(function):
+            for node in walked(function):
                 if isinstance(node, ast.Call) and called(node) == "send" and "inbox" in ast.unparse(node.func):
                     names = set(_named(node.args[1], function, file))
                     assert names, f"{file}: {function.name} sends what is neither written out nor passed on"
@@ -239,7 +274,7 @@ def _calls(function: Function, home: str) -> Iterator[tuple[Function, ast.Call, 
             else file == home or _imports(file, home, function)
         )
         for caller in functions(tree) if near else ():
-            for node in ast.walk(caller):
+            for node in walked(caller):
                 if not isinstance(node, ast.Call) or called(node) != function.name or caller.name == function.name:
                     continue
                 if not method or isinstance(node.func, ast.Attribute):
@@ -259,5 +294,5 @@ def _parsed() -> dict[str, ast.Module]:
 @cache
 def _imported(file: str) -> set[tuple[str, str]]:
     """(module, name) of everything that this file imports by name."""
-    found = (node for node in ast.walk(_parsed()[file]) if isinstance(node, ast.ImportFrom))
+    found = (node for node in walked(_parsed()[file]) if isinstance(node, ast.ImportFrom))
     return {(node.module or "", name.name) for node in found for name in node.names}

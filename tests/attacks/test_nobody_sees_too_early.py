@@ -27,6 +27,7 @@ from house_faces import Faces
 from judging_road import opened
 from patrolling import employ, patrolled
 from road import DEADLINE, DEPARTMENT, LAW, County, as_admin, countersign
+from road import actor as somebody
 from shop import Agent, Shop
 from small_keeper import SmallKeeper
 from supervision_site import Watching, officer, supervision_site
@@ -173,6 +174,7 @@ async def _come_in(world: World, county: County, project: UUID) -> None:
     people = {
         "purchaser": county.purchaser, "owner": world.shop.owner, "agent": agent, "operator": county.operator,
         "bidder": (await county.bidder(9)).actor, "intermediary": world.shop.agents[2].actor,
+        "expert": await somebody("expert", "12330106MB0000033X", "某大学"),
     }  # fmt: skip
     world.traders = {"public": {}}
     for name, person in people.items():

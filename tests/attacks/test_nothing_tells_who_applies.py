@@ -1,7 +1,7 @@
 """Before its close every answer of both sites is the same, whether nobody or two have applied for a request.
 
-Walks every GET route as every role but the applicant's own; then looks with the supervision side's own login, into the
-lines of the access log, and into what the house keeps of a sealed quote.
+Walks every GET route, and tries every act, as every role but the applicant's own; then looks with the supervision
+side's own login, into the lines of the access log, and into what the house keeps of a sealed quote.
 """
 
 import logging
@@ -15,11 +15,11 @@ import pytest
 from conftest import START, TestClock
 from house_databases import Databases
 from house_faces import Faces
-from road import County
+from road import County, actor
 from shop import Shop
 from supervision_site import Watching, officer, supervision_site
-from trading_site import Site, trading_site
-from walking import Walked, client_of, differing, signed_in, told, walk_site
+from trading_site import Site, token_of, trading_site
+from walking import Walked, client_of, differing, knock, signed_in, told, walk_site
 
 from intermediaries.records import applicants
 from kernel.db import HOME
@@ -32,6 +32,13 @@ QUESTIONS = {
     "/api/v1/feed": ("limit=500",),
 }
 PRICE = "27654.32"
+OTHERS = (
+    ("agent", "91330106MB0000007X", "公正招标代理有限公司"),
+    ("bidder", "91330106000009XX9X", "浙江第9建设有限公司"),
+    ("expert", "11330106MB0000033X", "某大学"),
+)
+"""Roles that have nothing to do with the request."""
+OWN = ("}/applications", "}/withdrawal")
 
 
 @dataclass
@@ -45,6 +52,7 @@ class World:
     quotes: UUID
     traders: dict[str, dict[str, str]]
     supervisors: dict[str, dict[str, str]]
+    tokens: dict[str, dict[str, str]]
 
     async def apply(self) -> None:
         """Two agencies apply for the draw and quote for the other."""
@@ -68,6 +76,8 @@ async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
             await watching.there()
             people = {"purchaser": shop.owner, "operator": shop.market.operator, "intermediary": rival}
             traders = {name: await signed_in(site.app, person) for name, person in people.items()}
+            people |= {role: await actor(role, code, name) for role, code, name in OTHERS}
+            tokens = {name: {"authorization": f"Bearer {await token_of(person)}"} for name, person in people.items()}
             await watching.here()
             officers = {
                 "regulator": watching.officers()[0].actor,
@@ -75,7 +85,8 @@ async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
             }
             watchers = {name: await signed_in(watching.app, person) for name, person in officers.items()}
             await watching.there()
-            yield World(site, watching, shop, draw, quotes, {"public": {}} | traders, {"public": {}} | watchers)
+            everybody = {"public": {}} | traders, {"public": {}} | watchers
+            yield World(site, watching, shop, draw, quotes, *everybody, {"public": {}} | tokens)
 
 
 async def walk(world: World, case: UUID) -> Walked:
@@ -90,13 +101,27 @@ async def walk(world: World, case: UUID) -> Walked:
 
 async def test_nothing_that_anybody_else_is_shown_changes_with_the_applications(world: World) -> None:
     before = {case: await walk(world, case) for case in (world.draw, world.quotes)}
-    assert [place for walked in before.values() for place, (status, _, _) in walked.items() if status >= 500] == []
+    refused = {case: await tried(world, case) for case in before}
+    both = [*before.values(), *refused.values()]
+    assert [place for walked in both for place, (status, _, _) in walked.items() if status >= 500] == []
+    assert {status for status, _, _ in refused[world.draw].values()} >= {401, 403, 404, 409}
     await world.apply()
     for case, empty in before.items():
+        assert differing(refused[case], await tried(world, case)) == [], "nor what an act is refused with"
         found = await walk(world, case)
         assert set(found) == set(empty)
         assert differing(empty, found) == []
         assert told(found, [PRICE]) == []
+
+
+async def tried(world: World, case: UUID) -> Walked:
+    """Every act on a request as everybody, but the two that somebody here may do: to apply, and to take it back.
+
+    Who has nothing to do with requests is refused before the mode is looked at: he tries one of the two.
+    """
+    values, strangers = {"case": str(case), "n": "1", "rater": "owner"}, {role for role, _, _ in OTHERS}
+    people = {role: headers for role, headers in world.tokens.items() if case == world.quotes or role not in strangers}
+    return await knock(world.trading.app, people, values, holding="{case", but=OWN)
 
 
 async def test_the_walk_sees_what_an_applicant_is_shown_himself(world: World) -> None:

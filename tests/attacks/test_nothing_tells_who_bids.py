@@ -1,7 +1,7 @@
 """Before the opening every answer of both sites is the same, byte for byte, whether nobody, one or four have bid.
 
-Walks every GET route as every role (招标投标法第二十二条: nobody may tell names or number of those who bid). What
-differs by nature is taken out first: form tokens, fresh ids, the machine's own time.
+Walks every GET route and tries every act as every role (招标投标法第二十二条: nobody may tell names or number of those
+who bid). What differs by nature is taken out first: form tokens, fresh ids, the machine's own time.
 """
 
 import asyncio
@@ -19,9 +19,10 @@ from conftest import TestClock
 from house_databases import Databases
 from house_faces import Faces
 from road import Bidder, County, b64
+from road import actor as somebody
 from supervision_site import Watching, officer, supervision_site
-from trading_site import Site, trading_site
-from walking import Walked, client_of, differing, levels, mandated_agent, normalised, signed_in, told, walk_site
+from trading_site import Site, token_of, trading_site
+from walking import Walked, client_of, differing, knock, levels, mandated_agent, normalised, signed_in, told, walk_site
 
 from bidding import records
 from kernel.box import records as box_records
@@ -32,6 +33,12 @@ from kernel.sequencer import sequence
 FOLLOWED = ("/lots/{lot:uuid}/hall/stream", "/api/v1/lots/{lot:uuid}/hall")
 """Never end; looked at by themselves."""
 REGIONS = 5
+OTHERS = (
+    ("intermediary", "91330106MB0000055X", "某测绘有限公司"),
+    ("expert", "12330106MB0000033X", "某大学"),
+)
+"""Roles that have nothing to do with the lot."""
+OWN = ("}/amendments",)
 
 
 @dataclass
@@ -44,6 +51,7 @@ class World:
     values: dict[str, str]
     traders: dict[str, dict[str, str]]
     supervisors: dict[str, dict[str, str]]
+    tokens: dict[str, dict[str, str]]
     bidders: list[Bidder] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
 
@@ -65,6 +73,8 @@ async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
         rival = (await county.bidder(9)).actor
         people = {"purchaser": county.purchaser, "agent": agent, "operator": county.operator, "bidder": rival}
         traders = {name: await signed_in(site.app, person) for name, person in people.items()}
+        people |= {role: await somebody(role, code, name) for role, code, name in OTHERS}
+        tokens = {name: {"authorization": f"Bearer {await token_of(person)}"} for name, person in people.items()}
         await watching.here()
         regulator = watching.officers()[0].actor
         supervisors = {"regulator": regulator, "inspector": await officer("inspector", "某区监察委员会")}
@@ -72,7 +82,8 @@ async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
         await watching.there()
         values = {"lot": str(lot), "project": str(project), "n": "1", "seq": "1"}
         values["document"] = str((await records.documents(lot))[0].id)
-        yield World(site, watching, lot, values, {"public": {}} | traders, {"public": {}} | watchers)
+        everybody = {"public": {}} | traders, {"public": {}} | watchers, {"public": {}} | tokens
+        yield World(site, watching, lot, values, *everybody)
 
 
 @asynccontextmanager
@@ -89,12 +100,19 @@ async def test_nothing_that_anybody_else_is_shown_changes_with_the_bids(world: W
     assert len(empty) > 300, "every route was walked"
     shown = {status for status, _, _ in empty.values()}
     assert {200, 303, 401, 403, 404} <= shown, "some saw something, some were refused"
+    refused = await tried(world)
     for count in (1, 4):
         await bids_until(world, count)
         found = await walk(world)
         assert set(found) == set(empty)
         assert differing(empty, found) == [], f"with {count} bids"
         assert told(found, world.secrets) == []
+    assert differing(refused, await tried(world)) == [], "nor what an act is refused with"
+
+
+async def tried(world: World) -> Walked:
+    """Every act on the lot as everybody, but those that somebody here may do."""
+    return await knock(world.trading.app, world.tokens, _filled(world), holding="{lot", but=OWN)
 
 
 async def test_the_walk_sees_what_a_bidder_himself_is_shown(world: World) -> None:

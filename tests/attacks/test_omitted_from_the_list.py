@@ -1,18 +1,24 @@
 """An operator leaves a received bid off the list: its bidder has five minutes, and the record says so."""
 
+import io
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from both_verifiers import verified
 from cheats import Opening, opening
 from conftest import TestClock
 from house_databases import Databases
+from package_office import Office, package
 from road import DEADLINE, County, b64, countersign
 from story import refused, reveal
 
+from bidding import records
 from bidding.case import lot_act
 from bidding.clockwork import ACTOR, turn
 from bidding.schemas import SignedObject
+from bidding.stages import Stage
 from bidding.steps.close import restore_bid
 from kernel.box import messages
 from kernel.box import records as box_records
@@ -20,7 +26,9 @@ from kernel.box.close import current_list, fixed
 from kernel.box.tables import Box
 from kernel.errors import Forbidden, TooLate, WrongStage
 from kernel.proofs import dsse
+from kernel.proofs.canonical import decode, from_base64
 from kernel.proofs.close import build_close
+from kernel.proofs.package import Package
 
 
 @pytest.fixture
@@ -70,6 +78,37 @@ async def test_an_omitted_bid_is_restored_on_its_receipt_and_opened_with_the_oth
     assert (await it.line())["outcome"] == "opened"
     (says,) = await it.said()
     assert says == f"{it.cheat.actor.organisation_name}在名单公布后五分钟内凭回执补入，截标名单草稿漏列，责任在平台"
+
+
+async def test_of_a_lot_that_fails_after_a_restoration_the_public_package_verifies_and_names_nobody(
+    county: County, clock: TestClock, tmp_path: Path
+) -> None:
+    """A third bid was taken back: too few stand. Its receipt restores nothing, and blames nobody."""
+    office = Office(county, tmp_path)
+    county.tools = replace(county.tools, anchors=office.anchors().data)
+    it = await opening(county, clock)
+    gone = await receipt_of(it)
+    await it.cheat.withdraw(county.tools, it.lot, await county.setup(it.lot))
+    it.cheat, it.honest = it.honest[1], [it.cheat, it.honest[0]]
+    await omitting(it)
+    withdrawn = await refused(WrongStage, restore_bid(county.tools, it.honest[0].actor, it.lot, gone))
+    assert withdrawn.code == "not_standing"
+    await restore_bid(county.tools, it.cheat.actor, it.lot, await receipt_of(it))
+    await it.at(DEADLINE + timedelta(minutes=5))
+    assert (await records.lot(it.lot)).stage == Stage.FAILED
+    for _ in range(2):
+        await turn(county.tools, it.lot)
+        await office.publish()
+    await turn(county.tools, it.lot)
+    for kind, drafts in (("public", 1), ("archive", 2)):
+        data = await package(county, it.lot, kind)
+        report = verified(data, office.anchors())
+        assert report.good, report.text()
+        shown = Package.open(io.BytesIO(data))
+        assert len([name for name in shown.names if name.startswith("list/")]) == drafts
+        events = [decode(shown.read(name)) for name in shown.names if name.startswith("events/")]
+        named = {decode(from_base64(event["body"]))["organisation"] for event in events if "body" in event}
+        assert (it.cheat.actor.organisation_code in named) == (kind == "archive")
 
 
 async def test_after_five_minutes_and_with_anybody_elses_receipt_nothing_is_restored(

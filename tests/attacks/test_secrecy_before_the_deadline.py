@@ -57,19 +57,30 @@ async def test_both_databases_and_the_vault_hold_no_price_and_no_file_name(
         assert secret.encode() not in stored
 
 
-@pytest.mark.parametrize("roles", [("operator",), ("operator", "regulator"), ("operator", "purchaser")])
-async def test_fewer_than_three_roles_with_all_their_keys_open_nothing(county: County, roles: tuple[str, ...]) -> None:
-    lot = await county.announced()
+@pytest.mark.parametrize(
+    ("mode", "roles"),
+    [("bidder", ("operator",)), ("roles", ("operator", "regulator")), ("bidder", ("operator", "purchaser"))],
+)
+async def test_fewer_than_three_roles_with_all_their_keys_open_nothing(
+    county: County, mode: str, roles: tuple[str, ...]
+) -> None:
+    """They hold the databases and the vault as well: whatever lies there is tried with every key they have."""
+    lot = await county.announced(mode)
     await county.sealed_in(lot, [PRICE])
     setup, wraps = await county.setup(lot), await box_records.wraps(lot)
     bid = read_bid((await box_records.standing(lot))[0][0].body, setup)
     shares: dict[int, list[bytes]] = {role.x: [] for role in setup.roles}
-    for holder in county.holders:
-        if holder.actor.role in roles:
-            for wrapped in wraps.values():
-                share = _share(setup, bid, wrapped, holder.officer.master)
-                if share is not None:
-                    shares[setup.role(holder.actor.role).x].append(share)
+    held = [holder for holder in county.holders if holder.actor.role in roles]
+    for holder in held:
+        for wrapped in wraps.values():
+            share = _share(setup, bid, wrapped, holder.officer.master)
+            if share is not None:
+                shares[setup.role(holder.actor.role).x].append(share)
+    sealed = [file for file in files_of(county.folder / "vault") if file.startswith(b"age-encryption.org/")]
+    assert len(sealed) >= 3, "the index, the price and the documents"
+    for file, holder in product(sealed, held):
+        with pytest.raises(NoMatch):
+            age.unlock(file, holder.officer.master)
     assert all(shares[setup.role(role).x] for role in roles), "they do open their own envelopes"
     for guess in product(*[shares[x] or [bytes(32), b"\xff" * 32] for x in sorted(shares)]):
         combined = shamir.combine(dict(zip(sorted(shares), guess, strict=True)))

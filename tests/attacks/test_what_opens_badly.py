@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
-from cheats import PRICES, misdealt, opening, sealed_to_another, with_one_odd_envelope
+from cheats import PRICES, bloated, damage, misdealt, opening, sealed_to_another, with_one_odd_envelope
 from check_case import check_case
 from conftest import TestClock
 from house_databases import Databases
 from road import County
-from story import reveal
+from story import refused, reveal
 
 from kernel.box import records as box_records
+from kernel.errors import BadInput
 
 
 @pytest.fixture
@@ -43,22 +44,24 @@ async def test_an_envelope_that_comes_out_differently_is_noted_and_the_opened_bi
     await check_case(house, it.lot, county.tools)
 
 
-async def test_bytes_that_the_operator_has_altered_are_the_operators_fault(county: County, clock: TestClock) -> None:
+@pytest.mark.parametrize(("stage", "lost"), [("price", False), ("price", True), ("documents", False)])
+async def test_bytes_that_the_operator_has_altered_or_lost_are_the_operators_fault_and_the_others_open(
+    county: County, clock: TestClock, stage: str, lost: bool
+) -> None:
     it = await opening(county, clock)
-    assert it.cheat.sealed is not None
-    index = it.cheat.sealed.bid.stage("price").files[0]
     await it.shut()
     await reveal(county, it.lot, it.honest)
-    (stored,) = [p for p in (county.folder / "vault").rglob("*") if p.is_file() and p.stat().st_size == index.size
-                 and index.sha256 in str(p)]  # fmt: skip
-    content = bytearray(stored.read_bytes())
-    content[-1] ^= 1
-    stored.chmod(0o600)
-    stored.write_bytes(content)
+    damage(it, stage, lost=lost)
     await it.cheat.reveal(county.tools, it.lot)
     line = await it.line()
     assert (line["outcome"], line["culprit"]) == ("withdrawn", "operator")
     assert line["says"] == "存储的密文与递交时不符，非投标人原因，视为撤回投标文件"
+
+
+async def test_an_index_too_large_to_be_read_at_the_opening_is_refused_before_it_can_look_lost(
+    county: County, clock: TestClock
+) -> None:
+    assert (await refused(BadInput, opening(county, clock, "bidder", bloated))).code == "index_too_large"
 
 
 async def test_a_file_sealed_to_another_key_is_the_bidders_fault(

@@ -1,6 +1,7 @@
 """Who is at fault when an opening goes wrong: every row of the table acted out by somebody who cheats (etb/1 §7)."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,15 +25,17 @@ from cheats import (
 from check_case import check_case
 from conftest import TestClock
 from house_databases import Databases
-from road import DEADLINE, County, b64
+from road import DEADLINE, County, b64, give_order
 from story import refused, reveal
 from trading_site import Site, trading_site
 
+from bidding.clockwork import turn
+from bidding.hall import hall
 from bidding.schemas import RevealBid
 from bidding.steps.open import reveal_bid
 from kernel import inbox
 from kernel.box import records as box_records
-from kernel.errors import BadInput, TooLate
+from kernel.errors import BadInput, Directed, TooLate
 from kernel.proofs import dsse
 from kernel.proofs.canonical import decode, encode, to_base64
 from kernel.proofs.opening import build_reveal
@@ -130,19 +133,62 @@ async def release_until(it: Opening, role: str) -> None:
             await post(it.county, holder, it.lot, answer(holder.officer, task))
 
 
+@pytest.mark.parametrize(("role", "name"), [("purchaser", "招标人"), ("operator", "交易中心")])
 async def test_who_attests_and_does_not_release_is_named_and_the_bidder_is_taken_to_have_withdrawn(
-    county: County, clock: TestClock, house: Databases
+    county: County, clock: TestClock, house: Databases, role: str, name: str
 ) -> None:
+    """He alone is named: whose turn comes after his could do nothing."""
     it = await opening(county, clock)
     await it.shut()
     await reveal(county, it.lot, it.honest)
     await it.at(WINDOW_OVER)
-    await release_until(it, "purchaser")
+    await release_until(it, role)
     await it.at(FALLBACK_OVER)
     line = await it.line()
-    assert (line["outcome"], line["culprit"]) == ("withdrawn", "purchaser")
-    assert line["says"] == "招标人未在规定时间内办完补救方案，责任在招标人，非投标人原因，视为撤回投标文件"
+    assert (line["outcome"], line["culprit"]) == ("withdrawn", role)
+    assert line["says"] == f"{name}未在规定时间内办完补救方案，责任在{name}，非投标人原因，视为撤回投标文件"
     await check_case(house, it.lot, county.tools)
+
+
+async def test_an_officer_who_refuses_where_the_roles_open_does_not_keep_the_box_shut_for_ever(
+    county: County, clock: TestClock, house: Databases
+) -> None:
+    it = await opening(county, clock, "roles")
+    await it.shut()
+    await release_until(it, "regulator")
+    await it.at(FALLBACK_OVER - timedelta(seconds=1))
+    assert (await box_records.box(it.lot)).state == "opening", "his colleague may still step in"
+    assert (await hall(it.lot)).officers_until == FALLBACK_OVER
+    await it.at(FALLBACK_OVER)
+    lines = (await it.record())["bids"]
+    assert {(line["outcome"], line["culprit"]) for line in lines} == {("withdrawn", "regulator")}
+    says = "监督部门未在规定时间内办完共同解密，责任在监督部门，非投标人原因，视为撤回投标文件"
+    assert {line["says"] for line in lines} == {says}
+    assert await box_records.seeds(it.lot) == {}
+    await check_case(house, it.lot, county.tools)
+
+
+async def test_a_suspension_takes_no_minute_from_who_has_to_prove_his_envelope(
+    county: County, clock: TestClock
+) -> None:
+    it = await opening(county, clock, "roles")
+    await it.shut()
+    await slandered(it, "operator")
+    before = await box_records.box(it.lot)
+    assert before.cure_until is not None
+    assert before.fallback_until is not None
+    stopped = before.cure_until - timedelta(minutes=10)
+    await clock.freeze(stopped)
+    await give_order(it.lot, "suspend", "核查举报", until=stopped + timedelta(hours=2))
+    with suppress(Directed):
+        await turn(county.tools, it.lot)
+    await it.at(stopped + timedelta(hours=2))
+    after = await box_records.box(it.lot)
+    assert after.cure_until == before.cure_until + timedelta(hours=2)
+    assert after.fallback_until == before.fallback_until + timedelta(hours=2)
+    await prove(it, "operator")
+    await county.work()
+    assert (await it.line())["outcome"] == "opened"
 
 
 @pytest.mark.parametrize(("mode", "role"), [("bidder", "operator"), ("roles", "regulator"), ("roles", "purchaser")])

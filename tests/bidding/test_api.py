@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from conftest import TestClock
+from conftest import START, TestClock
 from house_databases import Databases
 from road import DEADLINE, DEPARTMENT, REGION, Bidder, County, actor, as_admin, b64, countersign
 from trading_site import Site, trading_site
@@ -128,19 +128,26 @@ async def test_a_returned_project_lists_all_that_is_missing_and_comes_back(site:
     assert again.json()["lots"][0]["stage"] == "registered"
 
 
-async def test_a_deadline_the_law_forbids_is_refused_with_its_article(site: Site) -> None:
+async def test_limits_a_notice_breaks_are_all_named_with_their_articles_and_fields(site: Site) -> None:
+    """T01, T03 and T22 at once: documents for four days, a deadline after nine, a deposit of a fen too much."""
     county = site.county
-    purchaser = await site.of(county.purchaser)
-    lot = (await county.register())[0]
-    await (await site.of(county.operator)).post(f"/projects/{lot.project}/accept")
+    purchaser, operator = await site.of(county.purchaser), await site.of(county.operator)
+    (priced,) = PROJECT["lots"]
+    made = await purchaser.post("/projects", json={**PROJECT, "lots": [{**priced, "deposit": "800000.01"}]})
+    project, lot = made.json()["project"], made.json()["lots"][0]["id"]
+    await operator.post(f"/projects/{project}/accept")
     await county.work()
-    document = await upload(purchaser, "tender_document", b"text" * 100)
-    soon = (DEADLINE - timedelta(days=40)).isoformat()
-    notice = {"deadline": soon, "documents_until": soon, "requirements": "无", "period_days": 1}
-    files = [{"label": "招标文件.pdf", "upload": document}]
-    refused = await purchaser.post(f"/lots/{lot.id}/notice", json={**notice, "documents": files})
+    files = [{"label": "招标文件.pdf", "upload": await upload(purchaser, "tender_document", b"text" * 100)}]
+    close, soon = (START + timedelta(days=4)).isoformat(), (START + timedelta(days=9)).isoformat()
+    notice = {"deadline": soon, "documents_until": close, "requirements": "无", "period_days": 1}
+    refused = await purchaser.post(f"/lots/{lot}/notice", json={**notice, "documents": files})
     assert refused.status_code == 422
-    assert "招标投标法第二十四条" in {p["article"] for p in refused.json()["problems"]}
+    assert [(p["code"], p["article"], p["field"]) for p in refused.json()["problems"]] == [
+        ("law_t01", "招标投标法实施条例第十六条", "documents_until"),
+        ("law_t03", "招标投标法第二十四条", "deadline"),
+        ("law_t22", "工程建设项目施工招标投标办法第三十七条", ""),
+    ]
+    assert (await operator.get(f"/projects/{project}")).json()["lots"][0]["stage"] == "accepted", "nothing of it stands"
 
 
 async def test_a_bid_goes_in_and_its_bidder_alone_sees_it(site: Site) -> None:

@@ -48,6 +48,12 @@ async def told(someone: Actor, template: str) -> list[str]:
     return [message.text for message in found if message.template == template]
 
 
+async def officers_told(county: County, template: str) -> list[int]:
+    """How often each share holder was: operator's two, regulator's two, purchaser's two."""
+    found = [await inbox.unread(holder.actor.person) for holder in county.holders]
+    return [[message.template for message in messages].count(template) for messages in found]
+
+
 async def mailed(template: str) -> int:
     sql = "select count(*) from kernel.outbox o join kernel.message m on m.id = o.message where m.template = $1"
     return int(await as_admin(sql, template))
@@ -93,6 +99,18 @@ async def test_whoever_has_not_revealed_is_called_once_more_before_the_window_en
     await clock.freeze(until - timedelta(minutes=10))
     await work(county)
     assert [len(await told(bidder.actor, "reveal_missing")) for bidder in bidders] == [0, 1, 1]
+    assert await officers_told(county, "shares_wanted") == [0, 0, 0, 0, 0, 0], "it has not come to that"
+    await clock.freeze(until)
+    await work(county)
+    assert await officers_told(county, "shares_wanted") == [1, 1, 0, 0, 1, 1], "the regulator has a desk of his own"
+    for holder in county.holders:
+        await holder.work(county.tools, "attest")
+    await county.holders[0].work(county.tools)
+    until = (await box_records.box(lot)).fallback_until
+    assert until is not None
+    await clock.freeze(until - timedelta(minutes=10))
+    await work(county)
+    assert await officers_told(county, "shares_missing") == [0, 0, 0, 0, 1, 1], "the operator's have done their part"
 
 
 async def test_the_purchaser_is_told_of_an_order_to_correct_once(county: County) -> None:
@@ -127,10 +145,7 @@ async def test_a_bidders_unit_has_word_of_its_bid_and_of_its_withdrawal(county: 
 
 async def test_holders_of_the_trading_side_are_asked_for_their_keys_at_the_acceptance(county: County) -> None:
     await county.announced()
-    asked = [
-        [message.template for message in await inbox.unread(holder.actor.person)].count("keys_wanted")
-        for holder in county.holders
-    ]
+    asked = await officers_told(county, "keys_wanted")
     assert asked == [1, 1, 0, 0, 1, 1], "operator, regulator, purchaser: the regulator's desk is on his own site"
 
 

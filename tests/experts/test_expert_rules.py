@@ -17,6 +17,7 @@ from experts.rules import (
     admission_problems,
     age,
     assigned,
+    attendance_problems,
     employer_cap,
     lawful_problems,
     least_experts,
@@ -71,6 +72,18 @@ def test_five_of_seven_do_not_sit_for_seven() -> None:
 def test_the_owner_sends_as_many_as_he_asked_for_and_nobody_of_a_bidder() -> None:
     assert codes(owner_problems(2, 1, ["张三"])) == ["owners_too_many", "owner_of_bidder"]
     assert owner_problems(1, 1, []) == []
+
+
+@pytest.mark.parametrize(
+    ("attended", "key", "code"),
+    [
+        ("asked", False, ""), ("asked", True, ""),
+        ("always", True, ""), ("always", False, "attendance_wanted"),
+        ("never", False, ""), ("never", True, "attendance_unknown"),
+    ],
+)  # fmt: skip
+def test_the_procedure_says_whether_somebody_attends_the_draw(attended: str, key: bool, code: str) -> None:
+    assert [problem.code for problem in attendance_problems(attended, key=key)] == ([code] if code else [])
 
 
 def test_admission_wants_title_years_age_profession_evidence_and_the_commitment() -> None:

@@ -15,14 +15,16 @@ from both_verifiers import verified
 from conftest import START, TestClock
 from house_databases import Databases
 from package_office import Office
-from road import County
+from road import County, give_order
 from shop import Shop
+from story import at
 
 from intermediaries.records import requests as records
 from intermediaries.request_clockwork import sweep_requests
-from intermediaries.schemas.requests import RateService, WithdrawRequest
+from intermediaries.schemas.requests import AcceptResult, RateService, WithdrawRequest
 from intermediaries.stages import Stage
 from intermediaries.steps.rate import rate_service
+from intermediaries.steps.receive import accept_result
 from intermediaries.steps.request import withdraw_request
 from kernel.proofs import dsse
 from kernel.proofs.canonical import decode, encode
@@ -104,14 +106,27 @@ async def test_a_quoted_request_verifies_from_the_sealed_quotes_to_the_winner(
     assert "1 次选取全部相符" in said["选取结果"]
 
 
-async def test_a_direct_choice_verifies_with_the_list_the_owner_saw(shop: Shop, office: Office) -> None:
-    case = await shop.publish("direct")
-    await shop.choose(case, shop.agents[1])
-    await shop.finished(case, shop.agents[1], date(2026, 3, 2))
+async def test_a_direct_choice_verifies_with_the_list_the_owner_saw_and_the_texts_of_a_suspension(
+    shop: Shop, office: Office, clock: TestClock
+) -> None:
+    case, agent = await shop.publish("direct"), shop.agents[1]
+    await shop.choose(case, agent)
+    await shop.answer(case, agent, "accept")
+    await give_order(case, "suspend", "举报正在核查", at("2026-03-03 09:00"))
+    for moment in (START, at("2026-03-03 09:00")):
+        await clock.freeze(moment)
+        await sweep_requests(shop.market.tools)
+    assert [text.kind for text in await records.texts(case)] == ["notice", "selection", "suspended", "resumed"]
+    assert (await records.texts(case))[2].content["content"]["says"] == "举报正在核查"
+    await shop.served(case, agent, date(2026, 3, 3))
+    await shop.deliver(case, agent)
+    await accept_result(shop.market.tools, shop.owner, case, AcceptResult(answer="accept"))
     await rate_service(shop.owner, case, RateService(stars=5))
     report = checked(office, await packaged(shop, office, case))
     assert report.good, report.text()
-    assert "1 份列表" in {p.name: p.says for p in report.passed}["业主选取"]
+    said = {p.name: p.says for p in report.passed}
+    assert "1 份列表" in said["业主选取"]
+    assert "4 份公告" in said["公告与规则"]
 
 
 async def test_failed_and_withdrawn_requests_verify_too(shop: Shop, office: Office) -> None:

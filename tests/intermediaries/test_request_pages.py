@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,14 @@ from browsing import ORIGIN, Browser, Page, browser, signed_in
 from conftest import START, TestClock
 from house_databases import Databases
 from litestar import Litestar
-from road import County, upload
+from road import County, publish_empty_list, upload
 from shop import Agent, Shop
 from trading_site import SECRET, trading_site
 
 from intermediaries.records import requests as records
 from kernel.accounts.keys import Keys
+from kernel.box import records as box_records
+from kernel.box.close import current_list
 from kernel.identity import Actor
 
 ASKED = {
@@ -154,3 +157,23 @@ async def test_the_owner_takes_a_request_back_with_its_reason(street: Street) ->
     shown = await street.public.get(f"/requests/{case}")
     assert "已撤回" in shown.words
     assert "规划调整" in shown.words
+
+
+async def test_an_agency_whose_quote_the_list_omits_puts_it_back_with_one_click(
+    street: Street, clock: TestClock
+) -> None:
+    shop, agent = street.shop, street.shop.agents[0]
+    _, case = await street.published(mode="lowest", highest="200000", apply_until="2026-03-05T17:00")
+    await shop.settle()
+    await shop.quote(case, agent, "27000.00")
+    await clock.freeze((await shop.row(case)).apply_until)
+    await shop.turn(case)
+    mine, here = await street.of(agent.actor), f"/requests/{case}"
+    assert "名单草稿里没有您的报价" not in (await mine.get(f"{here}/reveal")).words
+    await publish_empty_list(case)
+    await clock.freeze((await shop.row(case)).apply_until + timedelta(minutes=1))
+    assert "名单草稿里没有您的报价" in (await mine.get(f"{here}/reveal")).words
+    assert (await mine.fill(f"{here}/reveal", f"{here}/restore")).place == f"{here}/reveal"
+    box = await box_records.box(case)
+    assert [bid.sha256 for bid in (await box_records.standing(case))[0]] == list((await current_list(box)).bids)
+    assert "名单草稿里没有您的报价" not in (await mine.get(f"{here}/reveal")).words

@@ -10,7 +10,7 @@ from conftest import TestClock
 from road import County, as_admin
 from story import at, refused
 
-from bidding import records, results
+from bidding import observed, records, results
 from bidding.detours.challenge import answer_result, object_result
 from bidding.detours.fail import end_case
 from bidding.detours.settle import file_report, refund_deposit
@@ -30,6 +30,7 @@ from bidding.steps.publicise import candidates_of, publicise_candidates
 from kernel.clock import now
 from kernel.errors import Forbidden, LawRefuses, TooLate, WrongStage
 from kernel.law import LawInForce
+from kernel.watched import ENDED
 
 HANDED_OVER = at("2026-05-06 16:00")
 OBJECTION = RaiseObjection(text="第一名的项目经理另有在建工程")
@@ -263,4 +264,5 @@ async def test_a_case_is_ended_on_a_ground_of_the_law_and_everybody_reads_why(
     assert row.stage == Stage.FAILED
     assert "招标投标法实施条例第五十五条" in row.failure
     assert (await records.notices(lot))[-1].kind == "failure"
+    assert (await observed.facts([lot]))[lot][ENDED] == (await records.notices(lot))[-1].published_at
     await refused(WrongStage, end_case(county.tools, county.purchaser, lot, command))

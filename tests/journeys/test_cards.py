@@ -19,6 +19,7 @@ from supervision_site import Watching, as_supervision_admin, officer, supervisio
 from kernel import letters
 from kernel.clock import now
 from kernel.errors import Forbidden, WrongStage
+from kernel.identity import Actor
 from kernel.letters import File
 from kernel.workdays import midnight, next_workday
 from supervision import card_records, hall, issue
@@ -26,6 +27,7 @@ from supervision.card_records import CardView
 from supervision.confirm import confirm
 from supervision.hall import Filters
 from supervision.issue import IssueCard, Reason
+from supervision.todos import todos
 
 HTML = {"accept": "text/html"}
 
@@ -45,6 +47,11 @@ async def standing(watching: Watching, lot: UUID) -> dict[str, CardView]:
     found = {card.point: card for card in await card_records.cards_of(lot)}
     await watching.there()
     return found
+
+
+async def waits_for(someone: Actor) -> list[str]:
+    """Where what waits for this officer is done."""
+    return [todo["href"] for todo in await todos(someone)]
 
 
 async def levels(watching: Watching, lot: UUID) -> dict[str, str]:
@@ -186,10 +193,12 @@ async def test_the_party_answers_with_a_file_and_the_officer_reviews(watching: W
     await patrolled(watching, rounds=2)
     await watching.here()
     assert [event.says for event in await card_records.events_of(red.id) if event.kind == "replied"] == [answer]
+    assert f"/cards/{red.id}" in await waits_for(regulator)
     await issue.rectified(regulator, red.id, Reason(says="合同已于今日签订"))
     await issue.review(regulator, red.id, Reason(says="已整改，予以办结"))
     closed = await card_records.card_of(regulator, red.id)
     assert (closed.stands, closed.reviewed, closed.level) == (False, True, "red")
+    assert f"/cards/{red.id}" not in await waits_for(regulator)
     client = await watching.client(regulator)
     [reply] = await letters.replies([letter.paper.id])
     file = await client.get(f"/letters/{letter.paper.id}/answers/{reply.id}/file")
@@ -209,7 +218,11 @@ async def test_who_issues_a_card_by_hand_never_lifts_it(watching: Watching, cloc
     )
     draft = await issue.draft_card(first, lot, asked)
     assert await card_records.cards_of(lot) == []
+    inspector = await officer("inspector", "区监察委")
+    told = [f"/drafts/{draft}" in await waits_for(someone) for someone in (first, second, third, inspector)]
+    assert told == [False, True, True, False], "whoever may confirm it, and nobody else"
     await confirm(second, draft, process)
+    assert f"/drafts/{draft}" not in await waits_for(third)
     [card] = await card_records.cards_of(lot)
     assert (card.level, card.point, card.stands, card.issued_by) == ("red", "", True, first.person)
     asking = Reason(says="已补交资料")

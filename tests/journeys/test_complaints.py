@@ -12,6 +12,7 @@ from conftest import TestClock
 from house_databases import Databases
 from house_faces import Faces
 from road import DEPARTMENT, County
+from story import at
 from supervision_site import ORIGIN, Watching, officer, supervision_site
 
 from bidding import records as bidding
@@ -22,10 +23,13 @@ from kernel.errors import Forbidden, NotFound, Refusal, WrongStage
 from kernel.identity import Actor
 from kernel.introduction import LIVES, introduce, read_introduction
 from kernel.proofs.anchors import build_anchors
+from supervision import card_records
 from supervision.complaints import clockwork, desk, filing, records, steps
 from supervision.complaints.schemas import Decide, Exclude, FileAtCounter, FileComplaint, Say, Serve, Undertake
 from supervision.complaints.stages import Stage
 from supervision.complaints.tracks import tracks
+from supervision.patrol import Patrol
+from supervision.todos import todos
 
 CLEAR = Undertake(avoids="none")
 
@@ -83,12 +87,23 @@ def evening(day: date) -> datetime:
 async def test_whether_to_admit_is_due_after_three_working_days_past_the_holiday(
     watching: Watching, clock: TestClock
 ) -> None:
-    """Scenario 17: received Thursday 2026-04-30, due 2026-05-08: the days off from 1 to 5 May do not count."""
+    """Scenario 17: received Thursday 2026-04-30, due 2026-05-08, red from then on: 1 to 5 May are days off."""
     lot = await case(watching, clock)
     view = await records.complaint((await filed(watching, lot)).id)
     assert (await desk.clocks(view)).accept_by == date(2026, 5, 8)
     assert await desk.due(view) == datetime(2026, 5, 9, tzinfo=CHINA)
     assert (await records.facts([lot]))[view.id] == {"complaint_received": RECEIVED}
+    patrol = Patrol(watching.app.state.own_keys.process)
+    levels = {}
+    for moment in ("2026-05-07 23:59", "2026-05-08 00:00", "2026-05-08 23:59:59", "2026-05-09 00:00"):
+        await clock.freeze(at(moment))
+        await patrol.walk()
+        levels[moment] = {card.point: card.level for card in await card_records.cards_of(view.id)}.get("P701")
+    assert list(levels.values()) == ["remind", "yellow", "yellow", "red"]
+    (card,) = await card_records.cards_of(view.id)
+    assert (card.party, card.article, card.stands) == ("regulator", "招标投标法实施条例第六十一条", True)
+    waits = [todo["href"] for todo in await todos(await officer("inspector", "区监察委"))]
+    assert waits == [f"/cards/{card.id}"], "whoever watches the regulators is shown that one is late"
 
 
 async def test_nobody_decided_and_only_where_the_track_says_so_it_counts_as_admitted(

@@ -8,6 +8,7 @@ import pytest
 from cheats import PRICES, opening, slandered, with_bad_envelopes
 from conftest import TestClock
 from house_databases import Databases
+from keyboard import choose, press, write
 from looking import AXE, faults_of
 from playwright.async_api import Browser, Page, expect
 from recovery_file import WORDS, recovery_file, seed_of
@@ -44,17 +45,16 @@ async def at_the_page(town: TownInChromium, bidder: Bidder) -> Page:
     page.set_default_timeout(PATIENCE)
     await page.set_viewport_size({"width": 375, "height": 812})
     await page.goto(f"{town.origin}/workbench")
-    await page.get_by_role("link", name="去证明").focus()
-    await page.keyboard.press("Enter")
+    await press(page, "a:has-text('去证明')")
     await expect(page.get_by_role("button", name="证明密封件无误")).to_be_visible()
     return page
 
 
 async def proves(page: Page, file: Path, words: str = WORDS) -> None:
-    """By keyboard alone, but for the file that is chosen."""
-    await page.set_input_files("#f-recovery", file)
-    await page.fill("#f-passphrase", words)
-    await page.press("#f-passphrase", "Enter")
+    """By keyboard alone."""
+    await choose(page, "#f-recovery", file)
+    await write(page, "#f-passphrase", words)
+    await page.keyboard.press("Enter")
 
 
 async def test_the_slandered_bidder_proves_his_envelopes_and_is_opened(town: TownInChromium, clock: TestClock) -> None:

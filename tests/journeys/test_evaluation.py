@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,73 +11,30 @@ import pytest
 from conftest import TestClock
 from house_databases import Databases
 from house_faces import Faces
-from judging_road import evaluated, hearing, opened
-from road import DEADLINE, REGION, Bidder, County, upload
+from judging_road import announced, evaluated, hearing, opened
+from purchase_road import decided
+from road import DEPARTMENT, Bidder, County
 from seated_panel import leave, replaced
 from story import at, close, refused, reveal
+from supervision_site import officer, supervision_site
 
-from bidding import judging, records, reports
+from bidding import judging, observed, records, reports, results
 from bidding.panel_schemas import AnswerClarification, AskClarification, EvaluationPlan, ReopenEvaluation, SignReport
-from bidding.schemas import LotPlan, PublishedFile, PublishNotice, RegisterProject
 from bidding.scoring import replay
 from bidding.stages import Stage
-from bidding.steps.accept import accept_project
 from bidding.steps.evaluation.clarify import answer_clarification, ask_clarification
 from bidding.steps.evaluation.documents import documents_of, open_document
-from bidding.steps.publish import publish_notice
 from bidding.steps.record import conclude_opening
-from bidding.steps.register import register_project
 from bidding.steps.report import reopen_evaluation, sign_report
 from kernel import log
 from kernel.box import records as box_records
 from kernel.db import TRADING, transaction
 from kernel.errors import BadInput, Forbidden, LawRefuses, NotFound, TooLate, WrongStage
 from kernel.identity import Actor
+from kernel.watched import ENDED
 
-USUAL = EvaluationPlan()
 THREE_PERCENT = EvaluationPlan.model_validate({"delta": {"low": "0.03", "high": "0.03", "step": "0.01"}})
 """The benchmark of scenario 36: the range of what is drawn holds one step."""
-
-
-async def announced(
-    county: County,
-    procedure: str = "construction_open_tender",
-    category: str = "A01",
-    ceiling: int = 40_000_000,
-    plan: EvaluationPlan = USUAL,
-) -> UUID:
-    """A lot that takes bids, of this procedure, with this way of comparing them."""
-    lot = await _accepted(county, procedure, category, ceiling)
-    document = await upload(county.tools, county.purchaser, "tender_document", "招标文件".encode() * 100)
-    notice = PublishNotice(
-        deadline=DEADLINE, documents_until=DEADLINE, requirements="三级及以上", period_days=180, evaluation=plan,
-        documents=[PublishedFile(label="招标文件.pdf", upload=document)],
-    )  # fmt: skip
-    await publish_notice(county.tools, county.purchaser, lot, notice)
-    await county.work()
-    return lot
-
-
-async def _accepted(county: County, procedure: str, category: str, ceiling: int) -> UUID:
-    project = await register_project(
-        county.purchaser,
-        RegisterProject(
-            name="某区道路改造",
-            procedure=procedure,
-            category=category,
-            region=REGION,
-            department="housing",
-            approval="杭发改〔2026〕12号",
-            investment_code="2602-330106-04-01-123456",
-            funding="区财政资金",
-            scope="道路及附属",
-            lots=[LotPlan(name="1 标段", estimate=Decimal(ceiling), ceiling=Decimal(ceiling))],
-        ),
-    )
-    (lot,) = await records.lots_of(project)
-    await accept_project(county.operator, project)
-    await county.work()
-    return lot.id
 
 
 def code(n: int) -> str:
@@ -143,6 +101,17 @@ async def test_35_a_small_firm_is_compared_ten_percent_lower_and_its_contract_pr
     assert {b: r.price_score for b, r in ranked.items()} == {code(1): "28.42", code(2): "30.00", code(3): "24.55"}
     assert (ranked[code(2)].price, ranked[code(2)].evaluated) == (Decimal("1000000.00"), Decimal("900000.00"))
     assert ranked[code(2)].rank == 1
+    report = await reports.report(lot)
+    assert report is not None
+    judged = [{**bid, "small": False} for bid in report.content["judged"]]
+    plain = replay(report.content["evaluation"], judged, report.content["scores"])
+    assert {row["bidder"]: row["price_score"] for row in plain} == {
+        code(1): "30.00", code(2): "28.50", code(3): "25.91",
+    }, "nobody is small"  # fmt: skip
+    await decided(county, lot)
+    award = await results.paper(lot, "award")
+    assert award is not None
+    assert award.content["price"] == "1000000.00", "the contract is at the price that was bid"
 
 
 async def test_36_the_benchmark_of_five_bids_gives_the_worked_figures(county: County, clock: TestClock) -> None:
@@ -189,7 +158,7 @@ async def test_37_a_bid_over_the_ceiling_is_rejected_by_itself_and_one_at_the_ce
 
 
 async def test_39_silence_is_taken_as_consent_and_a_written_dissent_stands_in_the_report(
-    county: County, clock: TestClock
+    county: County, clock: TestClock, house: Databases, faces: Faces, tmp_path: Path
 ) -> None:
     """Scenario 39."""
     await clock.freeze(at("2026-03-02 09:00:00"))
@@ -215,6 +184,15 @@ async def test_39_silence_is_taken_as_consent_and_a_written_dissent_stands_in_th
     assert [line["says"] for line in report.signatures] == ["signed", "dissent", "deemed", "deemed", "deemed"]
     assert report.signatures[1]["text"] == "技术分的差距没有依据"
     await refused(WrongStage, sign_report(silent[0], lot, SignReport(decision="dissent", text="太迟了")))
+    async with supervision_site(county, house, faces, tmp_path / "supervision") as watching:
+        client = await watching.client(await officer("regulator", "某区住建局", departments=(DEPARTMENT,)))
+        told = (await client.get(f"/api/v1/cases/{lot}")).json()["report"]
+        assert [(line["number"], line["says"], line["text"]) for line in told["signatures"]] == [
+            (line["number"], line["says"], line["text"]) for line in report.signatures
+        ]
+        page = (await client.get(f"/cases/{lot}", headers={"accept": "text/html"})).text
+        assert "技术分的差距没有依据" in page
+        assert page.count("视为同意</span>") == 3
 
 
 async def test_40_a_signed_report_is_closed_and_only_its_own_panel_puts_a_sum_right(
@@ -374,6 +352,7 @@ async def test_fewer_than_three_qualified_suppliers_end_a_procurement(county: Co
     row = await records.lot(lot)
     assert row.stage == Stage.FAILED
     assert "不足 3 家" in row.failure
+    assert ENDED in (await observed.facts([lot]))[lot], "nothing of its road is waited for from now on"
 
 
 async def test_a_corrected_price_that_the_supplier_does_not_confirm_invalidates_the_bid(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ from road import give_order
 from shop import CLOSES, Agent, Shop
 from story import at, refused
 
+from intermediaries import desk
 from intermediaries.credit import CREDIT
 from intermediaries.records import agencies
 from intermediaries.records import requests as records
@@ -23,7 +25,9 @@ from intermediaries.stages import Stage
 from intermediaries.steps.appeal import appeal_charge, settle_appeal
 from intermediaries.steps.lapse import NothingDue, lapse_papers
 from kernel.box import records as box_records
+from kernel.clock import now
 from kernel.errors import Directed, NotFound, TooLate, WrongStage
+from kernel.identity import Actor
 
 
 @pytest.fixture
@@ -75,6 +79,7 @@ async def test_quotes_are_sealed_until_the_moved_deadline_which_the_platform_sig
     await shop.quote(case, shop.agents[0], "31000.00")
     await stands_still(shop, clock, case, "2026-03-04 10:00", "2026-03-05 09:00")
     await shop.turn(case)
+    assert (await messages(shop.agents[0].actor.organisation))[-2:] == ["request_suspended", "request_resumed"]
     box = await box_records.box(case)
     assert (box.deadline_at, box.deadline_signed) == (at("2026-03-06 17:00"), True)
     await clock.freeze(CLOSES)
@@ -97,6 +102,14 @@ async def declined(shop: Shop) -> tuple[Agent, UUID]:
     return first, charge.id
 
 
+async def appeals_of(operator: Actor) -> list[str]:
+    """Where the appeals that wait for this centre are decided; each is due when its deduction begins to count."""
+    moment = await now()
+    found = [todo for todo in await desk.todos(operator, moment) if todo["title"] == "处理信用申诉"]
+    assert all(todo["due"] > moment and todo["article"] for todo in found)
+    return [todo["href"] for todo in found]
+
+
 async def time_passes(agency: UUID) -> None:
     with suppress(NothingDue):
         await lapse_papers(ACTOR, agency)
@@ -111,7 +124,10 @@ async def test_a_deduction_is_taken_back_when_the_appeal_against_it_holds(shop: 
     assert (await refused(WrongStage, settle_appeal(operator, mine.agency, charge, found))).code == "no_appeal"
     await appeal_charge(mine.actor, mine.agency, charge, wrong)
     await refused(WrongStage, appeal_charge(mine.actor, mine.agency, charge, wrong))
+    assert await appeals_of(operator) == [f"/agencies/{mine.agency}/charges/{charge}/settle"]
+    assert await appeals_of(replace(operator, region="330300")) == [], "another city's centre"
     await settle_appeal(operator, mine.agency, charge, found)
+    assert await appeals_of(operator) == []
     await refused(WrongStage, settle_appeal(operator, mine.agency, charge, found))
     rows = {row.event: row for row in await agencies.charges(mine.agency)}
     noted, back = rows["declined_selection"], rows["appeal_upheld"]

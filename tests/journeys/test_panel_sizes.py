@@ -2,53 +2,24 @@
 
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from conftest import START, TestClock
 from expert_pool import BUILD, Court, Row, put_in
 from house_databases import Databases
-from road import DEADLINE, DEPARTMENT, REGION, County, upload
+from purchase_road import purchase
+from road import DEADLINE, County
 from story import refused
 
 from app.panel_facts import lot_facts
-from bidding import records as lots
-from bidding.schemas import LotPlan, PublishedFile, PublishNotice, RegisterProject
-from bidding.steps.accept import accept_project
-from bidding.steps.publish import publish_notice
-from bidding.steps.register import register_project
 from experts.schemas import Quota
 from kernel.db import TRADING, reading
 from kernel.errors import BadInput
 from kernel.log import events_of
 
 
-async def purchase(county: County, budget: int) -> UUID:
-    """A lot of an open procurement with this budget in yuan; it takes bids."""
-    project = await register_project(
-        county.purchaser,
-        RegisterProject(
-            name="智慧校园设备采购", procedure="procurement_open_tender", category="D01", region=REGION,
-            department=DEPARTMENT, approval="杭采计〔2026〕7号", investment_code="2602-330106-04-01-123456",
-            funding="区财政资金", scope="设备及安装",
-            lots=[LotPlan(name="1 标段", estimate=Decimal(budget), ceiling=Decimal(budget))],
-        ),
-    )  # fmt: skip
-    await accept_project(county.operator, project)
-    await county.work()
-    (lot,) = await lots.lots_of(project)
-    document = await upload(county.tools, county.purchaser, "tender_document", "采购文件".encode() * 100)
-    files = [PublishedFile(label="采购文件.pdf", upload=document)]
-    notice = PublishNotice(
-        deadline=DEADLINE, documents_until=DEADLINE, requirements="无", period_days=180, documents=files
-    )
-    await publish_notice(county.tools, county.purchaser, lot.id, notice)
-    await county.work()
-    return lot.id
-
-
 async def court_of(county: County, house: Databases, clock: TestClock, budget: int) -> Court:
     """Its panel may be asked for: twenty builders are in the pool, and it is the afternoon before the deadline."""
-    lot = await purchase(county, budget)
+    lot = await purchase(county, Decimal(budget))
     await put_in(house.admin, [Row() for _ in range(20)])
     await clock.freeze(DEADLINE.replace(day=19, hour=13))
     return await Court.of_county(county, house, lot)
@@ -89,5 +60,5 @@ async def test_22_a_purchase_of_exactly_10_million_needs_seven_and_one_yuan_less
     """Scenario 22, at its border: 第四十七条 says ten million and above."""
     for budget, least in ((10_000_000, 7), (9_999_999, 5)):
         await clock.freeze(START)
-        facts = await lot_facts(await purchase(county, budget))
+        facts = await lot_facts(await purchase(county, Decimal(budget)))
         assert (budget, facts.least) == (budget, least)

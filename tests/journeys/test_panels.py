@@ -14,10 +14,12 @@ from conftest import TestClock
 from expert_pool import BUILD, COST, DRAWING, EVALUATION, Court, Row, busy, put_in, seat_actor, unit
 from house_databases import Databases
 from judging_road import Hearing, opened
-from road import DEADLINE, County, actor, as_admin
+from purchase_road import decided, purchase
+from road import DEADLINE, County
 from small_keeper import SmallKeeper
 from story import at, refused
 from trading_site import Site
+from walking import mandated_agent
 
 from bidding import judging
 from bidding import records as lots
@@ -36,6 +38,7 @@ from kernel.proofs.draw_verify import verify_draw
 from kernel.toss import steps as toss
 from kernel.toss.transcript import transcript
 
+HTML = {"accept": "text/html"}
 AFTERNOON = DEADLINE + timedelta(hours=4, minutes=30)
 AVOIDED = [unit(n) for n in (901, 902, 903)]
 BIG = [unit(n) for n in range(911, 925)]
@@ -205,29 +208,50 @@ async def drawn(court: Court, clock: TestClock, keeper: SmallKeeper) -> list[dic
     return [dict(openings[call.n].record) for call in keeper.book.asked.values() if call.slip]
 
 
-async def test_32_nobody_sees_a_name_before_the_result_and_everybody_after(
+async def test_32_nobody_sees_a_name_before_the_result_and_everybody_with_its_announcement(
     county: County, house: Databases, clock: TestClock, site: Site
 ) -> None:
-    """Scenario 32."""
-    lot = await county.announced()
+    """Scenario 32: operator, tenderer and agency look at the draw of a purchase; then its result is announced."""
+    lot = await purchase(county)
+    agent = await mandated_agent(county.purchaser, (await lots.lot(lot)).project, "request_panel", "read_panel")
     court = await Court.of_county(county, house, lot)
     async with court.keeper() as keeper:
         seated = await drawn(court, clock, keeper)
         hidden = {word for record in seated for word in (record["name"] + '"', record["employer"], record["id"])}
-        regulator = await actor("regulator", "11330106MB0000003X", "某区住房和城乡建设局")
-        for viewer in (county.purchaser, county.operator, regulator):
-            if viewer.side != "supervise":
-                shown = await (await site.of(viewer)).get(f"/lots/{lot}/panel")
-                assert shown.status_code == 200, shown.text
-                assert [seat["state"] for seat in shown.json()["seats"]] == ["待签到"] * 5
-                assert not [word for word in hidden if word in shown.text]
-        assert (await site.public().get(f"/lots/{lot}/judges")).json() == {"items": []}
-        assert not [word for word in hidden if word in await log_of(lot)]
-        await as_admin("update bidding.lot set stage = 'awarded' where id = $1", lot)
+        viewers = [await site.of(viewer) for viewer in (county.purchaser, agent, county.operator)]
+
+        async def seen() -> list[str]:
+            answers = [await client.get(f"/lots/{lot}/panel") for client in viewers]
+            assert [answer.status_code for answer in answers] == [200] * 3, [answer.text for answer in answers]
+            assert (await site.public().get(f"/lots/{lot}/judges")).json() == {"items": []}
+            texts = [await log_of(lot), *(answer.text for answer in answers)]
+            assert [word for word in hidden for text in texts if word in text] == []
+            return [seat["state"] for answer in answers for seat in answer.json()["seats"]]
+
+        assert await seen() == ["待签到"] * 15
+        panel = await sitting(county, court, clock, keeper, ["950000.00", "1000000.00", "1100000.00"])
+        await panel.review(county.purchaser)
+        await panel.review_all()
+        await panel.score_all(await panel.marks(await panel.bidders()))
+        await panel.sign_all()
+        await court.go_round(keeper)
+        assert len(await seen()) == 15, "a report is no result yet"
+        await decided(county, lot)
         await court.go_round(keeper)
         judges = (await site.public().get(f"/lots/{lot}/judges")).json()["items"]
-        await as_admin("update bidding.lot set stage = 'announced' where id = $1", lot)
     assert {judge["name"] for judge in judges} == {record["name"] for record in seated}
+    announced = (await site.public().get(f"http://127.0.0.1:8000/lots/{lot}/award", headers=HTML)).text
+    assert [judge["name"] for judge in judges if judge["name"] not in announced] == []
+
+
+async def sitting(county: County, court: Court, clock: TestClock, keeper: SmallKeeper, prices: list[str]) -> Hearing:
+    """The lot's bids are opened, and its drawn panel has signed in at the desk."""
+    lot = await opened(county, clock, court.facts.lot, prices)
+    await clockwork.sweep(court.tools)
+    await clock.freeze(AFTERNOON)
+    panel = Hearing(county, lot, [seat_actor(seat) for seat in await court.sign_in(keeper)])
+    await panel.turn()
+    return panel
 
 
 async def log_of(lot: UUID) -> str:
@@ -245,12 +269,7 @@ async def test_34_four_of_five_do_not_go_on_and_the_next_of_the_same_draw_makes_
     court = await Court.of_county(county, house, lot)
     async with court.keeper() as keeper:
         await drawn(court, clock, keeper)
-        await opened(county, clock, lot, ["38000000.00", "37500000.00", "39000000.00"])
-        await clockwork.sweep(court.tools)
-        await clock.freeze(AFTERNOON)
-        seats = await court.sign_in(keeper)
-        panel = Hearing(county, lot, [seat_actor(seat) for seat in seats])
-        await panel.turn()
+        panel = await sitting(county, court, clock, keeper, ["38000000.00", "37500000.00", "39000000.00"])
         await panel.review_all()
         marks = await panel.marks(await panel.bidders())
         for judge in panel.judges[:3]:

@@ -10,33 +10,29 @@ from uuid import UUID
 import pytest
 from award_road import bidder_of, contract, publicity
 from conftest import TestClock
+from house_faces import Faces
 from judging_road import hearing
 from package_office import Office, package
-from road import DEADLINE, DEPARTMENT, REGION, County, upload
+from purchase_road import decided, purchase
+from road import DEADLINE, REGION, County, as_admin
 from story import at, close, refused, reveal
 
-from bidding import facts, records, results
+from bidding import award_desk, facts, observed, records, results
 from bidding.clockwork import turn
+from bidding.detours.fail import end_case
 from bidding.detours.settle import refund_deposit
 from bidding.schemas import (
-    CandidateDetails,
     ConfirmContract,
     DecideAward,
-    LotPlan,
-    PublishedFile,
-    PublishNotice,
+    EndCase,
     RefundDeposit,
-    RegisterProject,
 )
 from bidding.score_check import CHECKS
 from bidding.stages import Stage
-from bidding.steps.accept import accept_project
 from bidding.steps.award import decide_award
 from bidding.steps.contract import confirm_contract, file_contract
 from bidding.steps.publicise import candidates_of, publicise_candidates
-from bidding.steps.publish import publish_notice
 from bidding.steps.record import conclude_opening
-from bidding.steps.register import register_project
 from kernel.clock import now
 from kernel.errors import LawRefuses, WrongStage
 from kernel.law import LawInForce
@@ -44,7 +40,8 @@ from kernel.proofs.verify import verify
 from supervision.judging import judge
 from supervision.points import points
 
-BUDGET, DEPOSIT = Decimal(1_200_000), Decimal(24_000)
+DEPOSIT = Decimal(24_000)
+"""Two percent of the budget."""
 PRICES = ["950000.00", "1000000.00", "1100000.00", "990000.00"]
 REPORTED = at("2026-04-20 16:00")
 NEXT_DAY, SECOND_DAY = at("2026-04-21 10:00"), at("2026-04-22 10:00")
@@ -57,34 +54,10 @@ async def office(county: County, tmp_path: Path) -> Office:
     return office
 
 
-async def purchase(county: County, deposit: Decimal = DEPOSIT) -> UUID:
-    """A lot of goods that takes bids until 2026-04-20 09:30."""
-    project = await register_project(
-        county.purchaser,
-        RegisterProject(
-            name="智慧校园设备采购", procedure="procurement_open_tender", category="D01", region=REGION,
-            department=DEPARTMENT, approval="杭采计〔2026〕7号", investment_code="2602-330106-04-01-123456",
-            funding="区财政资金", scope="设备及安装",
-            lots=[LotPlan(name="1 标段", estimate=BUDGET, ceiling=BUDGET, deposit=deposit)],
-        ),
-    )  # fmt: skip
-    await accept_project(county.operator, project)
-    await county.work()
-    (lot,) = await records.lots_of(project)
-    document = await upload(county.tools, county.purchaser, "tender_document", "采购文件".encode() * 100)
-    notice = PublishNotice(
-        deadline=DEADLINE, documents_until=DEADLINE, requirements="无", period_days=180,
-        documents=[PublishedFile(label="采购文件.pdf", upload=document)],
-    )  # fmt: skip
-    await publish_notice(county.tools, county.purchaser, lot.id, notice)
-    await county.work()
-    return lot.id
-
-
 @pytest.fixture
 async def lot(county: County, office: Office, clock: TestClock) -> UUID:
     """Four bids and a fifth withdrawn in time; the panel's report is signed and handed over on 2026-04-20."""
-    lot = await purchase(county)
+    lot = await purchase(county, deposit=DEPOSIT)
     bidders = await county.sealed_in(lot, [*PRICES, "970000.00"])
     await bidders.pop().withdraw(county.tools, lot, await county.setup(lot))
     await close(county, clock, lot)
@@ -97,16 +70,6 @@ async def lot(county: County, office: Office, clock: TestClock) -> UUID:
     await panel.score_all(await panel.marks(await panel.bidders()))
     await panel.sign_all()
     return lot
-
-
-async def decided(county: County, lot: UUID) -> str:
-    """Rank one wins, straight from the report; who it is."""
-    bidder = (await candidates_of(lot))[0].bidder
-    details = CandidateDetails(
-        bidder=bidder, quality="合格", manager="王建国", certificate="高级工程师", qualification="见投标文件"
-    )
-    await decide_award(county.tools, county.purchaser, lot, DecideAward(bidder=bidder, details=details))
-    return bidder
 
 
 async def contracted(county: County, lot: UUID, winner: str, signed: date) -> None:
@@ -132,7 +95,8 @@ async def broken(lot: UUID) -> set[str]:
 
 async def cards(lot: UUID) -> dict[str, str]:
     """Supervision point → its level now, of those that have one."""
-    row, known, moment = await records.lot(lot), (await facts.facts([lot]))[lot], await now()
+    row, moment = await records.lot(lot), await now()
+    known = (await facts.facts([lot]))[lot] | (await observed.facts([lot]))[lot]
     law = LawInForce.from_json(row.law or "")
     found = [judge(p, row.procedure, REGION, law, known, moment) for p in points() if p.duty == "bidding"]
     return {one.point.id: one.level for one in found if one is not None and one.level}
@@ -149,6 +113,7 @@ async def test_a_purchase_goes_in_time_from_its_notice_to_an_archive_that_verifi
     await refunded(county, lot, SECOND_DAY.date())
     assert await broken(lot) == set()
     assert await cards(lot) == {}
+    await the_agency_hands_the_report_over(lot)
     for _ in range(2):
         await turn(county.tools, lot)
         await office.publish()
@@ -157,6 +122,23 @@ async def test_a_purchase_goes_in_time_from_its_notice_to_an_archive_that_verifi
     for kind in ("public", "archive"):
         report = verify(io.BytesIO(await package(county, lot, kind)), office.anchors(), CHECKS)
         assert report.failure is None, report.text()
+
+
+async def the_agency_hands_the_report_over(lot: UUID) -> None:
+    """G09 binds an agency alone: where there is one, its two working days run from the report's drawing up."""
+    known = (await facts.facts([lot]))[lot]
+    assert "evaluation_concluded" not in known
+    await as_admin("update bidding.project set agent = purchaser")
+    handed = (await facts.facts([lot]))[lot]
+    assert handed.keys() - known.keys() == {"evaluation_concluded", "report_delivered"}
+    assert (handed["evaluation_concluded"], handed["report_delivered"]) == (REPORTED, REPORTED)
+    (point,) = [point for point in points() if point.id == "P410"]
+    law = LawInForce.from_json((await records.lot(lot)).law or "")
+    for day, level in ((22, None), (23, "red")):
+        late = handed | {"report_delivered": REPORTED.replace(day=day)}
+        found = judge(point, "procurement_open_tender", REGION, law, late, await now())
+        assert found is not None
+        assert found.level == level
 
 
 async def test_no_candidates_are_publicised_and_rank_order_rests_on_the_law_of_procurement(
@@ -201,7 +183,7 @@ async def test_a_bond_above_ten_percent_and_other_terms_are_refused_by_the_law_o
 
 async def test_a_deposit_above_two_percent_of_the_budget_is_refused(county: County) -> None:
     """G15."""
-    found = await refused(LawRefuses, purchase(county, DEPOSIT + Decimal("0.01")))
+    found = await refused(LawRefuses, purchase(county, deposit=DEPOSIT + Decimal("0.01")))
     assert [(problem.code, problem.article) for problem in found.problems] == [
         ("law_g15", "政府采购法实施条例第三十三条")
     ]
@@ -220,3 +202,32 @@ async def test_who_withdrew_gets_his_deposit_back_once_and_nobody_learns_of_him_
     nothing = await refused(WrongStage, refund_deposit(county.purchaser, lot, again))
     assert nothing.problems[0].article == "政府采购法实施条例第三十三条"
     assert "withdrawal_refunded" in (await facts.facts([lot]))[lot]
+
+
+async def test_deposits_of_an_ended_purchase_go_back_within_five_working_days(
+    county: County, clock: TestClock, faces: Faces
+) -> None:
+    """G17B, 87 号令 29; the last day paid counts, whichever refund is noted last."""
+    ended = EndCase(ground="terminated", reason="采购任务取消")
+    empty, lot = await purchase(county, deposit=DEPOSIT), await purchase(county, deposit=DEPOSIT)
+    bidders = await county.sealed_in(lot, PRICES[:2])
+    await bidders[1].withdraw(county.tools, lot, await county.setup(lot))
+    await clock.freeze(at("2026-04-15 10:00"))
+    for case in (empty, lot):
+        await end_case(county.tools, county.purchaser, case, ended)
+    assert "tender_ended" not in (await facts.facts([empty]))[empty], "nobody paid anything"
+    (todo,) = await award_desk.purchaser_todos(await records.lot(lot), await now())
+    assert (todo["due"], todo["article"]) == (at("2026-04-23 00:00"), "政府采购货物和服务招标投标管理办法第二十九条")
+    await clock.freeze(at("2026-04-22 10:00"))  # the fifth working day
+    await faces.turn("supervision")
+    assert (await cards(lot), await cards(empty)) == ({"P516": "yellow"}, {})
+    await clock.freeze(at("2026-04-23 10:00"))
+    assert await cards(lot) == {"P516": "red"}
+    [seen] = [case for case in await facts.watched(None, 10) if case.id == lot]
+    assert (seen.stage, seen.stage_name) == ("ended", "已终止")
+    await faces.turn("trading")
+    for bidder, paid in zip(bidders, (date(2026, 4, 23), date(2026, 4, 16)), strict=True):
+        assert "ended_refunded" not in (await facts.facts([lot]))[lot]
+        await refunded(county, lot, paid, of=bidder.actor.organisation_code or "")
+    assert await broken(lot) == {"law_g17b"}
+    assert await cards(lot) == {"P516": "red"}

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from conftest import START, TestClock
 from house_databases import Databases
+from keyboard import choose, press, saved, write
 from looking import AXE, faults_of
 from market import messages
 from playwright.async_api import Browser, Page, expect
@@ -60,20 +61,16 @@ class Telephones:
         page, sent = await self.page(agent, f"/requests/{case}/quote"), await self.sent(agent, case)
         if after:
             await self._unlock(page, after)
-        await page.focus("#f-price")
-        await page.keyboard.type(price)
+        await write(page, "#f-price", price)
         await page.keyboard.press("Enter")
         secret = page.locator("[data-passphrase]")
         await expect(secret).to_have_text(re.compile(r"^(\w{5}-){4}\w{5}$"), timeout=PATIENCE)
         passphrase = await secret.inner_text()
-        async with page.expect_download() as started:
-            await page.get_by_role("button", name="保存恢复文件").click()
         file = self.folder / f"{agent.actor.organisation_code}.age"
-        await (await started.value).save_as(file)
+        await saved(page, "[data-save]", file)
         assert await self.sent(agent, case) == sent, "nothing is sent before it is kept"
         await self._look(page)
-        await page.focus("#f-proof")
-        await page.keyboard.type(passphrase[-5:])
+        await write(page, "#f-proof", passphrase[-5:])
         await page.keyboard.press("Enter")
         await expect(page.get_by_text(f"第 {sent + 1} 次报价已收到")).to_be_visible(timeout=PATIENCE)
         await page.close()
@@ -83,7 +80,7 @@ class Telephones:
         page = await self.page(agent, f"/requests/{case}/quote")
         page.on("dialog", lambda dialog: dialog.accept())
         await self._unlock(page, after)
-        await page.get_by_role("button", name="撤回报价").click()
+        await press(page, "[data-withdraw]")
         await expect(page.get_by_text("您已撤回报价")).to_be_visible(timeout=PATIENCE)
         await page.close()
 
@@ -94,9 +91,9 @@ class Telephones:
     async def _unlock(self, page: Page, kept: Kept) -> None:
         folded = page.locator("summary", has_text="改报价或撤回")
         if await folded.count():
-            await folded.click()
+            await press(page, "summary:has-text('改报价或撤回')")
         await expect(page.get_by_text("只需输入口令")).to_be_visible()
-        await page.fill("#f-passphrase", kept.passphrase)
+        await write(page, "#f-passphrase", kept.passphrase)
 
     async def _look(self, page: Page) -> None:
         """The passphrase on the screen of a telephone: a ruler and axe find nothing wrong with it."""
@@ -109,11 +106,11 @@ class Telephones:
             await page.screenshot(path=self.town.pictures / f"quote-kept-{width}.png")
 
     async def reveal(self, page: Page, passphrase: str, file: Path | None = None) -> None:
-        """Two clicks: the file where this browser has none, and the button."""
+        """The file where this browser has none, the passphrase, Enter."""
         if file is not None:
-            await page.set_input_files("#f-recovery", file)
-        await page.fill("#f-passphrase", passphrase)
-        await page.get_by_role("button", name="解密报价").click()
+            await choose(page, "#f-recovery", file)
+        await write(page, "#f-passphrase", passphrase)
+        await page.keyboard.press("Enter")
 
     async def countersigned(self, case: UUID) -> None:
         """The deadline, five minutes, and the regulator's process."""

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from conftest import TestClock
 from house_databases import Databases
+from keyboard import choose, press, saved, write
 from looking import AXE, faults_of
 from package_office import Office
 from playwright.async_api import Browser, Page, expect
@@ -71,7 +72,9 @@ async def window(
         assert town.faults == {}
 
 
-async def test_bidders_open_their_bids_in_two_clicks_and_the_prices_appear_together(window: Window) -> None:
+async def test_bidders_open_their_bids_in_two_clicks_or_by_keyboard_and_the_prices_appear_together(
+    window: Window,
+) -> None:
     page_sealed, by_command, last = window.bidders
     await window.listed()
     page = await window.page(page_sealed)
@@ -89,12 +92,12 @@ async def test_bidders_open_their_bids_in_two_clicks_and_the_prices_appear_toget
     assert await window.shown() == 0
 
     page = await window.page(last)
-    await page.set_input_files("#f-recovery", await window.recovery(by_command))
-    await page.fill("#f-passphrase", WORDS)
-    await page.get_by_role("button", name="解密投标文件").click()
+    await choose(page, "#f-recovery", await window.recovery(by_command))
+    await write(page, "#f-passphrase", WORDS)
+    await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_be_visible(timeout=PATIENCE)
-    await page.set_input_files("#f-recovery", await window.recovery(last, signer=seed_of(last.signer)))
-    await page.get_by_role("button", name="解密投标文件").click()
+    await choose(page, "#f-recovery", await window.recovery(last, signer=seed_of(last.signer)))
+    await press(page, "form[data-reveal] button[type=submit]")
     await expect(page.get_by_text("您的投标文件已经解密")).to_be_visible(timeout=PATIENCE)
     assert await window.shown() > 0
     await loser_checks(window, last)
@@ -107,15 +110,15 @@ async def opens_with_his_key_file(window: Window, bidder: Bidder) -> None:
     for width in (1280, 375):
         assert await faults_of(page, width) == []
         await page.screenshot(path=window.town.pictures / f"reveal-window-{width}.png", full_page=True)
-    await page.set_input_files("#f-recovery", await window.recovery(bidder))
-    await page.fill("#f-passphrase", WORDS)
-    await page.get_by_role("button", name="解密投标文件").click()
+    await choose(page, "#f-recovery", await window.recovery(bidder))
+    await write(page, "#f-passphrase", WORDS)
+    await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("没有签名密钥")
     key = bidder.folder / "my.key"
     key.write_bytes(lock_signer(bidder.signer, PASSPHRASE))
-    await page.set_input_files("#f-key", key)
-    await page.fill("#f-key-passphrase", WORDS)
-    await page.get_by_role("button", name="解密投标文件").click()
+    await choose(page, "#f-key", key)
+    await write(page, "#f-key-passphrase", WORDS)
+    await page.keyboard.press("Enter")
     await expect(page.get_by_text("您的投标文件已经解密")).to_be_visible(timeout=PATIENCE)
 
 
@@ -136,16 +139,10 @@ async def loser_checks(window: Window, loser: Bidder) -> None:
     await saved(page, "a[href$='/receipt.dsse.json']", held[1])
     held[2].write_bytes(window.office.anchors().data)
     await page.goto(f"{window.town.origin}/check")
-    await page.set_input_files("[data-checking] input[type=file]", held)
+    await choose(page, "[data-checking] input[type=file]", held)
     await expect(page.get_by_text("核验完毕，没有发现不符")).to_be_visible(timeout=2 * PATIENCE)
     await expect(page.get_by_text("公开包核验通过")).to_be_visible()
     await expect(page.get_by_text("在截标名单中，与包内的标书逐字节相同")).to_be_visible()
-
-
-async def saved(page: Page, link: str, path: Path) -> None:
-    async with page.expect_download() as started:
-        await page.locator(link).first.click()
-    await (await started.value).save_as(path)
 
 
 async def test_a_list_countersigned_by_a_stranger_gets_no_seed(window: Window) -> None:
@@ -160,10 +157,10 @@ async def test_a_list_countersigned_by_a_stranger_gets_no_seed(window: Window) -
     anchors.write_bytes(
         build_anchors(issuer="书面公布", issued=DEADLINE - timedelta(days=300), officers=[], processes=[stranger])
     )
-    await page.set_input_files("#f-recovery", await window.recovery(bidder, signer=seed_of(bidder.signer)))
-    await page.fill("#f-passphrase", WORDS)
-    await page.locator("summary", has_text="用我自己的锚点文件").click()
-    await page.set_input_files("#f-anchors", anchors)
-    await page.get_by_role("button", name="解密投标文件").click()
+    await choose(page, "#f-recovery", await window.recovery(bidder, signer=seed_of(bidder.signer)))
+    await write(page, "#f-passphrase", WORDS)
+    await press(page, "summary:has-text('用我自己的锚点文件')")
+    await choose(page, "#f-anchors", anchors)
+    await press(page, "form[data-reveal] button[type=submit]")
     await expect(page.get_by_role("alert")).to_contain_text("会签", timeout=PATIENCE)
     assert await as_admin('select count(*) from box.seed where "case" = $1', window.lot) == 0

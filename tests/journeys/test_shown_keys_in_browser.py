@@ -12,6 +12,7 @@ from conftest import TestClock
 from house_databases import Databases
 from house_faces import Faces
 from key_page import PASSPHRASE, PATIENT, key_file
+from keyboard import choose, listen, press, saved, write
 from live_site import anchors_of, token_of
 from looking import AXE, faults_of, served
 from playwright.async_api import Browser, Page, expect
@@ -47,33 +48,29 @@ def centre(county: County) -> list[Holder]:
 
 
 async def exported(town: TownInChromium, holder: Holder, folder: Path) -> Path:
-    """At the key page: he unfolds, says yes, and gets the file; by keyboard but for the files he chooses."""
+    """At the key page, by keyboard alone: he unfolds, says yes, and gets the file."""
     page = await town.page(holder.actor)
     page.set_default_timeout(PATIENT)
     await page.goto(f"{town.origin}/workbench")
-    await page.get_by_role("link", name="去出示").first.click()
+    await press(page, "a:has-text('去出示')")
     await page.wait_for_url("**/trustee*")
     await page.wait_for_load_state()  # a script of the page may still move the focus
-    await page.locator("summary", has_text="出示本标段的密钥").focus()
-    await page.keyboard.press("Enter")
+    await press(page, "summary:has-text('出示本标段的密钥')")
     form = page.locator("form[data-trustee=show]")
     await page.evaluate(AXE.read_text())
     for width in (1280, 375):
         assert await faults_of(page, width) == []
         await page.screenshot(path=town.pictures / f"show-key-{width}.png", full_page=True)
     anchors = anchors_file(town.county)
-    await form.locator("[data-key]").set_input_files(key_file(holder, folder))
-    await form.locator("[data-own-anchors]").set_input_files(anchors)
-    await form.locator("[data-passphrase]").fill(PASSPHRASE)
-    await form.locator("[data-passphrase]").press("Enter")
+    await choose(page, "[data-key]", key_file(holder, folder))
+    await write(page, "[data-passphrase]", PASSPHRASE)
+    await choose(page, "[data-own-anchors]", anchors)
+    await press(page, "form[data-trustee=show] button[type=submit]")
     await expect(form.get_by_role("alert")).to_contain_text("请先勾选")
-    await form.locator("[data-sure]").focus()
-    await page.keyboard.press("Space")
-    async with page.expect_download(timeout=PATIENT) as download:
-        await form.locator("[data-passphrase]").press("Enter")
-    await expect(page.locator("[data-found]")).to_contain_text("2 个密封件确实打不开")
+    await press(page, "[data-sure]", "Space")
     path = folder / f"{holder.officer.signer.keyid}.json"
-    await (await download.value).save_as(path)
+    await saved(page, "form[data-trustee=show] button[type=submit]", path)
+    await expect(page.locator("[data-found]")).to_contain_text("2 个密封件确实打不开")
     return path
 
 
@@ -113,9 +110,10 @@ async def tried_by_the_auditor(
     token = (await watching.client(auditor)).headers["authorization"]
     context = await town.chromium.new_context(locale="zh-CN", extra_http_headers={"authorization": token})
     page = await context.new_page()
+    listen(page)
     page.set_default_timeout(PATIENT)
     await page.goto(f"{origin}/cases/{it.lot}")
-    await page.get_by_role("link", name="去核实").click()
+    await press(page, "a:has-text('去核实')")
     wrong = files[0].with_name("wrong.json")
     for text, says in ((b"{}", "不是出示密钥的文件"), (of_another_lot(files[0].read_bytes()), "另一个标段的密钥")):
         wrong.write_bytes(text)
@@ -135,8 +133,8 @@ async def tried_by_the_auditor(
 
 
 async def tries(page: Page, path: Path) -> None:
-    await page.set_input_files("#f-shown", path)
-    await page.get_by_role("button", name="试开并签署结论").click()
+    await choose(page, "#f-shown", path)
+    await press(page, "button:has-text('试开并签署结论')")
 
 
 def of_another_lot(data: bytes) -> bytes:

@@ -9,6 +9,8 @@ import pytest
 from award_road import publicised, publicity, reported
 from both_verifiers import verified
 from conftest import TestClock
+from expert_pool import Court, Row, put_in
+from house_databases import Databases
 from package_office import Office, package
 from road import DEADLINE, PROCESS, County, as_admin, countersign
 from story import at, close, refused, reveal
@@ -55,9 +57,13 @@ async def looked_at(county: County, lot: UUID) -> None:
         return
 
 
-async def test_one_second_after_the_order_every_act_is_refused(county: County, clock: TestClock) -> None:
-    """Scenario 52: the order is of 09:00."""
+async def test_one_second_after_the_order_every_act_is_refused(
+    county: County, clock: TestClock, house: Databases
+) -> None:
+    """Scenario 52: the order is of 09:00; notice, bid, opening, draw and deadline stand still."""
     lot = await county.announced()
+    court = await Court.of_county(county, house, lot)
+    await put_in(house.admin, [Row() for _ in range(8)])
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
     await clock.freeze(ORDERED)
     number = await order(lot, "suspend")
@@ -67,6 +73,7 @@ async def test_one_second_after_the_order_every_act_is_refused(county: County, c
     assert str(number) in stopped.problems[0].remedy
     await refused(Directed, bidders[0].submit(county.tools, lot))
     await refused(Directed, conclude_opening(county.tools, county.purchaser, lot))
+    await refused(Directed, court.request(evaluation_at=ORDERED + timedelta(hours=9)))
     await clock.freeze(DEADLINE)
     await refused(Directed, turn(county.tools, lot))
     assert (await box_records.box(lot)).state == "ready", "the deadline itself stands still"

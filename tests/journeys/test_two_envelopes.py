@@ -1,12 +1,12 @@
 """The story of two envelopes: the prices stay sealed until the report on the first envelope is signed."""
 
-import io
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from both_verifiers import verified
 from check_case import check_case
 from conftest import TestClock
 from house_databases import Databases
@@ -19,7 +19,6 @@ from two_envelopes import PRICES, announced, first_judged, first_opened
 from bidding import judging, records, reports, results
 from bidding.clockwork import turn
 from bidding.schemas import RevealBid
-from bidding.score_check import CHECKS
 from bidding.stages import Stage
 from bidding.steps.open import reveal_bid
 from bidding.steps.record import conclude_opening
@@ -27,7 +26,6 @@ from kernel.box import records as box_records
 from kernel.clock import now
 from kernel.errors import BadInput
 from kernel.proofs.sealing import reveal_all
-from kernel.proofs.verify import verify
 
 
 @pytest.fixture
@@ -69,6 +67,8 @@ async def test_the_prices_of_those_who_passed_are_opened_after_the_signed_report
     it = await first_judged(county, clock, mode)
     assert (await records.lot(it.lot)).stage == Stage.OPENING
     box = await box_records.box(it.lot)
+    known = (await reports.facts([it.lot])).get(it.lot, {})
+    assert known == {}, "the report on the first envelope alone is not the one after which candidates are publicised"
     signed = await reports.report(it.lot)
     assert signed is not None
     assert (box.turn, box.report, box.due) == (2, signed.signed_sha256, ["price"])
@@ -129,7 +129,7 @@ async def test_both_packages_of_two_envelopes_verify_with_both_records(
     await county.end(it.lot)
     await archived(county, office, it.lot)
     for kind in ("public", "archive"):
-        report = verify(io.BytesIO(await package(county, it.lot, kind)), office.anchors(), CHECKS)
+        report = verified(await package(county, it.lot, kind), office.anchors())
         assert report.good, report.text()
         assert any(passed.name == "先后开启" for passed in report.passed)
 
@@ -145,5 +145,5 @@ async def test_a_lot_whose_first_envelopes_all_fail_is_archived_with_every_price
     await archived(county, office, lot)
     assert {stage for _, stage in await box_records.seeds(lot)} == {"documents"}
     for kind in ("public", "archive"):
-        report = verify(io.BytesIO(await package(county, lot, kind)), office.anchors(), CHECKS)
+        report = verified(await package(county, lot, kind), office.anchors())
         assert report.good, report.text()

@@ -203,11 +203,11 @@ async def test_whether_a_bid_is_in_time_is_the_trusted_clocks_to_say(county: Cou
     await refused(TooLate, submit_bid(county.tools, bidder.actor, lot, command))
 
 
-def test_a_machine_more_than_a_second_off_is_not_started() -> None:
+def test_a_machine_more_than_a_second_off_is_not_started(tmp_path: Path) -> None:
     trusted = datetime(2026, 4, 20, 1, 0, tzinfo=UTC)
     for off, starts in ((timedelta(milliseconds=900), True), (timedelta(milliseconds=1100), False)):
         seen = Surroundings("production", trusted, trusted + off, store_locks=True)
-        settings = Settings(secret=token_urlsafe(48), identity_secret=token_urlsafe(48))
+        settings = Settings(var=tmp_path, secret=token_urlsafe(48), identity_secret=token_urlsafe(48))
         if starts:
             refuse_unsafe_start(settings, seen)
             continue

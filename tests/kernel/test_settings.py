@@ -1,10 +1,13 @@
 """Settings: one table, read once; all that is wrong is said at once; secrets never show; unsafe starts refused."""
 
+import ast
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from source_tree import constant, modules
 
 from kernel.errors import BadInput
 from kernel.settings import (
@@ -16,14 +19,22 @@ from kernel.settings import (
     listing,
     refuse_unsafe_start,
 )
+from storage.vault import VaultSettings
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOWHERE = "/nowhere"
+"""The checkout's own data folder may hold the keys of a demonstration that somebody has run there."""
 SAFE = Settings.read(
     {
+        "YANGGUANG_VAR": NOWHERE,
         "YANGGUANG_SECRET": "k3-Vn_20xQ7tYbHsRz81LmPwEaJuCdFg",
         "YANGGUANG_IDENTITY_SECRET": "W9-hT_55aZcXvBnMqLpOiUyTrEeDsFgH",
     }
 )
+NOT_OF_THE_HOUSE = {
+    "YANGGUANG_TOKEN": "of a bidder's or an officer's own command, whose help tells of it",
+    "YANGGUANG_LIFELINE": "from a parent process to its child",
+}
 AROUND = Surroundings("production", NOW, NOW, store_locks=True)
 
 
@@ -46,12 +57,28 @@ def test_a_site_without_an_address_is_reached_at_its_port() -> None:
     assert Settings.read(named).supervision_origin == "https://jd.example"
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({}, "folder"),
+        ({"YANGGUANG_S3_ENDPOINT": "store.example:9000"}, "s3"),
+        ({"YANGGUANG_S3_ENDPOINT": "store.example:9000", "YANGGUANG_VAULT": "folder"}, "folder"),
+        ({"YANGGUANG_VAULT": "s3"}, "s3"),
+    ],
+)
+def test_naming_an_object_store_is_enough_to_keep_files_there(said: dict[str, str], kind: str) -> None:
+    settings = Settings.read(said)
+    assert VaultSettings.of(settings).kind == kind
+    assert VaultSettings.of(Settings.read(environment(settings))).kind == kind, "a child process does the same"
+
+
 def test_all_senseless_values_are_refused_at_once() -> None:
     wrong = {
         "YANGGUANG_MODE": "live",
         "YANGGUANG_PORT": "80 00",
         "YANGGUANG_S3_SECURE": "maybe",
         "YANGGUANG_VAULT": "tape",
+        "YANGGUANG_PG_AS": "sudo",
         "YANGGUANG_GRACE": "-1",
     }
     with pytest.raises(BadInput) as refusal:
@@ -67,10 +94,17 @@ def test_a_secret_shows_neither_in_the_listing_nor_when_printed() -> None:
     assert "OWNER_DATABASE_URL=未设置" in shown
 
 
-def test_every_setting_is_explained() -> None:
+def test_every_setting_is_explained_and_nothing_is_read_that_is_not_listed() -> None:
     lines = list(listing(Settings()))
     assert len({line.name for line in lines}) == len(lines)
     assert all(line.says for line in lines)
+    named = {
+        text
+        for tree in modules().values()
+        for node in ast.walk(tree)
+        if (text := constant(node)) and re.fullmatch(r"YANGGUANG_[A-Z0-9_]+|[A-Z_]*DATABASE_URL", text)
+    }
+    assert named - {line.name for line in lines} == set(NOT_OF_THE_HOUSE)
 
 
 def test_a_child_process_reads_what_its_parent_had() -> None:
@@ -119,6 +153,8 @@ def test_demonstration_keys_are_refused_in_production_only(tmp_path: Path) -> No
 
 def test_all_that_makes_a_start_unsafe_is_said_at_once() -> None:
     with pytest.raises(UnsafeStart) as refusal:
-        refuse_unsafe_start(Settings(), Surroundings("demo", NOW, NOW - timedelta(hours=1), store_locks=False))
+        refuse_unsafe_start(
+            Settings(var=Path(NOWHERE)), Surroundings("demo", NOW, NOW - timedelta(hours=1), store_locks=False)
+        )
     assert len(refusal.value.problems) == 5
     assert all(problem.remedy for problem in refusal.value.problems)

@@ -2,12 +2,20 @@
 # Runs a command beside a real Ceph object gateway on loopback, and stops the cluster with it.
 #   tests/s3/ceph_server.sh COMMAND [ARGUMENT...]
 # Needs the Debian packages ceph-mon, ceph-osd, radosgw and ceph-common. One monitor, one disk in a file, one
-# gateway; nothing of it outlives the command. The command finds it in YANGGUANG_S3_ENDPOINT, _ACCESS, _SECRET.
+# gateway; nothing of it outlives the command, which finds it in YANGGUANG_S3_ENDPOINT, _ACCESS, _SECRET, _SECURE.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-data="$root/var/s3/ceph"
+data="$root/var/s3/ceph-$$"
 conf="$data/ceph.conf"
+
+# What a killed run has left: its number is nobody's any more.
+clear_left() {
+    local left
+    for left in "$root"/var/s3/ceph-*; do
+        kill -0 "${left##*-}" 2>/dev/null || rm -rf "$left"
+    done
+}
 
 for program in ceph-mon ceph-osd radosgw radosgw-admin ceph; do
     command -v "$program" >/dev/null || { echo "$program is not installed" >&2; exit 1; }
@@ -111,7 +119,7 @@ stop_all() {
     rm -rf "$data"
 }
 
-rm -rf "$data"
+clear_left
 mkdir -p "$data"/{mon,osd,rgw,run}
 servers=()
 trap stop_all EXIT
@@ -119,7 +127,8 @@ read -r monitor_port gateway_port <<<"$(free_ports 2)"
 YANGGUANG_S3_ENDPOINT="127.0.0.1:$gateway_port"
 YANGGUANG_S3_ACCESS="$(random_word)"
 YANGGUANG_S3_SECRET="$(random_word)"
-export YANGGUANG_S3_ENDPOINT YANGGUANG_S3_ACCESS YANGGUANG_S3_SECRET
+YANGGUANG_S3_SECURE=false
+export YANGGUANG_S3_ENDPOINT YANGGUANG_S3_ACCESS YANGGUANG_S3_SECRET YANGGUANG_S3_SECURE
 
 cluster="$(cat /proc/sys/kernel/random/uuid)"
 write_configuration "$cluster" "$monitor_port" "$gateway_port"

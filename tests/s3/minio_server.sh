@@ -2,13 +2,27 @@
 # Runs a command beside a real MinIO server on loopback, and stops the server with it.
 #   tests/s3/minio_server.sh COMMAND [ARGUMENT...]
 # The server is built once by Go into the user's cache folder; without Go, a `minio` on PATH is used.
-# The command finds it in YANGGUANG_S3_ENDPOINT, _ACCESS and _SECRET, and the program in YANGGUANG_MINIO.
+# The command finds it in YANGGUANG_S3_ENDPOINT, _ACCESS, _SECRET and _SECURE, and the program in YANGGUANG_MINIO.
+# Where YANGGUANG_S3_ENDPOINT names a server already, the command is run on that one.
 set -euo pipefail
+
+if [ -n "${YANGGUANG_S3_ENDPOINT:-}" ]; then
+    echo "testing on the S3 server $YANGGUANG_S3_ENDPOINT" >&2
+    exec "$@"
+fi
 
 version=v0.0.0-20260212201848-7aac2a2c5b7c
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/yangguang/bin"
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-data="$root/var/s3/minio"
+data="$root/var/s3/minio-$$"
+
+# What a killed run has left: its number is nobody's any more.
+clear_left() {
+    local left
+    for left in "$root"/var/s3/minio-*; do
+        kill -0 "${left##*-}" 2>/dev/null || rm -rf "$left"
+    done
+}
 
 find_program() {
     if [ -x "$cache/minio-$version" ]; then
@@ -49,7 +63,7 @@ wait_until_ready() {
         answers "http://$YANGGUANG_S3_ENDPOINT/minio/health/ready" && return 0
         sleep 0.1
     done
-    tail -n 5 "$data.log" >&2
+    tail -n 5 "$data/server.log" >&2
     return 1
 }
 
@@ -57,12 +71,13 @@ YANGGUANG_MINIO="$(find_program)"
 YANGGUANG_S3_ENDPOINT="127.0.0.1:$(free_port)"
 YANGGUANG_S3_ACCESS="$(random_word)"
 YANGGUANG_S3_SECRET="$(random_word)"
-export YANGGUANG_MINIO YANGGUANG_S3_ENDPOINT YANGGUANG_S3_ACCESS YANGGUANG_S3_SECRET
+YANGGUANG_S3_SECURE=false
+export YANGGUANG_MINIO YANGGUANG_S3_ENDPOINT YANGGUANG_S3_ACCESS YANGGUANG_S3_SECRET YANGGUANG_S3_SECURE
 
-rm -rf "$data"
-mkdir -p "$data"
+clear_left
+mkdir -p "$data/objects"
 MINIO_ROOT_USER="$YANGGUANG_S3_ACCESS" MINIO_ROOT_PASSWORD="$YANGGUANG_S3_SECRET" MINIO_BROWSER=off \
-    "$YANGGUANG_MINIO" server "$data" --address "$YANGGUANG_S3_ENDPOINT" --quiet >"$data.log" 2>&1 &
+    "$YANGGUANG_MINIO" server "$data/objects" --address "$YANGGUANG_S3_ENDPOINT" --quiet >"$data/server.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$data"' EXIT
 wait_until_ready

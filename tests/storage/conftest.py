@@ -2,28 +2,22 @@
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from kernel.settings import Settings
 from storage.vault import Store, VaultSettings, open_store
 
 
 def s3_settings(folder: Path) -> VaultSettings:
     """The server named by YANGGUANG_S3_*, with a bucket of its own; skips without one."""
-    endpoint = os.environ.get("YANGGUANG_S3_ENDPOINT")
-    if not endpoint:
+    named = VaultSettings.of(Settings.read(os.environ))
+    if not named.endpoint:
         pytest.skip("no S3 server: YANGGUANG_S3_ENDPOINT is not set (run `make s3`)")
-    return VaultSettings(
-        kind="s3",
-        folder=folder,
-        endpoint=endpoint,
-        access=os.environ["YANGGUANG_S3_ACCESS"],
-        secret=os.environ["YANGGUANG_S3_SECRET"],
-        bucket=f"test-{uuid4().hex[:12]}",
-        secure=False,
-    )
+    return replace(named, kind="s3", folder=folder, bucket=f"test-{uuid4().hex[:12]}")
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.proofs.age import sealed_size
 from storage.limits import (
     MAX_BID_BYTES,
+    MAX_BID_FILES,
     MAX_FILE,
+    MAX_PLAIN_BID,
+    MAX_PLAIN_FILE,
     PART_SIZE,
     bid_problems,
     file_problems,
@@ -35,6 +39,12 @@ def test_a_part_outside_the_file_does_not_exist(size: int, n: int) -> None:
 )
 def test_a_file_is_from_one_byte_to_two_gibibytes(size: int, codes: list[str]) -> None:
     assert [p.code for p in file_problems(size)] == codes
+
+
+def test_the_largest_file_and_the_largest_bid_are_still_taken_when_they_are_sealed() -> None:
+    assert file_problems(sealed_size(MAX_PLAIN_FILE)) == []
+    share = MAX_PLAIN_BID // MAX_BID_FILES
+    assert bid_problems([sealed_size(share)] * MAX_BID_FILES) == []
 
 
 def test_a_bid_at_its_limits_is_accepted() -> None:

@@ -34,7 +34,7 @@ def vault(s3_store: Store) -> Vault:
 
 @pytest.fixture(scope="module")
 def root(s3: VaultSettings) -> Minio:
-    return Minio(s3.endpoint, s3.access, s3.secret, secure=False, region=s3.region)
+    return Minio(s3.endpoint, s3.access, s3.secret, secure=s3.secure, region=s3.region)
 
 
 async def one(body: bytes) -> AsyncIterator[bytes]:
@@ -157,5 +157,5 @@ async def test_a_store_that_is_away_is_refused_as_unavailable(s3: VaultSettings)
 async def test_nobody_without_credentials_reads_an_object(vault: Vault, s3: VaultSettings) -> None:
     stored = await vault.put(one(os.urandom(500)), limit=500)
     async with httpx.AsyncClient(trust_env=False) as stranger:
-        answer = await stranger.get(f"http://{s3.endpoint}/{s3.bucket}/{stored.sha256}")
+        answer = await stranger.get(f"{'https' if s3.secure else 'http'}://{s3.endpoint}/{s3.bucket}/{stored.sha256}")
     assert answer.status_code == 403

@@ -99,7 +99,7 @@ async def test_one_owner_cannot_fill_the_disk_with_unclaimed_uploads() -> None:
     for _ in range(MAX_OPEN_BYTES // MAX_FILE):
         await uploads.register(OWNER, PURPOSE, MAX_FILE)
     with pytest.raises(TooLarge) as refusal:
-        await uploads.register(OWNER, PURPOSE, 1)
+        await uploads.register(OWNER, PURPOSE, MAX_OPEN_BYTES % MAX_FILE + 1)
     assert refusal.value.code == "too_much_under_way"
     assert (await uploads.register(STRANGER, PURPOSE, MAX_FILE)).state == "open"
 

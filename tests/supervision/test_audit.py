@@ -54,6 +54,7 @@ async def test_what_the_auditor_saw_is_posted_and_the_key_is_not(watching: Watch
     it = await contested(watching, clock)
     inspector = await watching.client(await officer("inspector", "区监察委"))
     assert it.cheat.sealed is not None
+    assert "核实密封件" in (await inspector.get("/workbench")).text
     for holder in watching.officers():
         own = await watching.client(holder.actor)
         assert "出示本标段的密钥" in (await own.get("/trustee")).text
@@ -69,6 +70,7 @@ async def test_what_the_auditor_saw_is_posted_and_the_key_is_not(watching: Watch
         seen = [(one["bid"], one["stage"], one["opens"]) for one in answer.json()]
         assert seen == [(it.cheat.sealed.bid.sha256, stage, False) for stage in ("price", "documents")]
     assert len(await log_records.newest("audit_envelope")) == 4
+    assert "核实密封件" not in (await inspector.get("/workbench")).text
     await watching.there()
     await turn(watching.county.tools, it.lot)
     assert len(await box_records.messages(it.lot, "audit")) == 4

@@ -8,7 +8,7 @@ from house_databases import ROOT
 
 from kernel.clock import CHINA
 from kernel.law import Law
-from kernel.watched import Fact
+from kernel.watched import ENDED, Fact
 from supervision.judging import Judged, judge
 from supervision.points import Point, points, read_points
 
@@ -156,6 +156,51 @@ def test_the_level_changes_at_the_moment_it_says() -> None:
         assert before.level == found.level
         now = found.changes
     assert seen == [None, "remind", "yellow", "red"]
+
+
+@pytest.mark.parametrize(
+    ("point", "facts", "expected"),
+    [
+        ("P208", {"bidders_of_one_address": 1}, ""),
+        ("P208", {"bidders_of_one_address": 2}, "remind"),
+        ("P210", {"bidders_of_one_person": 1}, ""),
+        ("P210", {"bidders_of_one_person": 2}, "yellow"),
+        ("P313", {"marks_apart": 20}, ""),
+        ("P313", {"marks_apart": 21}, "remind"),
+        ("P411", {"winner_fixed": at("2026-03-02 10:00"), "result_published": at("2026-03-30 23:59")}, ""),
+        ("P411", {"winner_fixed": at("2026-03-02 10:00"), "result_published": at("2026-03-31 00:00")}, "red"),
+        ("P311", {"panel_drawn": at("2026-03-02 09:00"), "evaluation_begun": at("2026-03-05 08:59")}, ""),
+        ("P311", {"panel_drawn": at("2026-03-02 09:00"), "evaluation_begun": at("2026-03-05 09:01")}, "red"),
+    ],
+)
+def test_signs_are_reminders_for_the_officers_and_a_late_result_or_an_early_draw_is_red(
+    point: str, facts: dict[str, Fact], expected: str
+) -> None:
+    assert level(point, facts, "2026-04-02 09:00") == expected
+
+
+def test_an_opening_that_does_not_begin_at_the_deadline_rises_within_the_hour_to_red() -> None:
+    due: dict[str, Fact] = {"opening_due": at("2026-03-02 09:30")}
+    moments = ("09:29", "09:44", "09:45", "10:00", "10:30")
+    assert [level("P206", due, f"2026-03-02 {time}") for time in moments] == ["", "", "remind", "yellow", "red"]
+    assert level("P206", due | {"opening_begun": at("2026-03-02 09:35")}, "2026-03-02 12:00") == ""
+    assert level("P206", due | {"opening_begun": at("2026-03-02 10:31")}, "2026-03-02 12:00") == "red"
+
+
+def test_a_panel_that_waits_for_its_day_is_no_matter_for_a_card() -> None:
+    drawn: dict[str, Fact] = {"panel_drawn": at("2026-05-06 09:00")}
+    assert level("P301", drawn, "2026-05-08 08:59", "procurement_open_tender") == ""
+
+
+def test_a_case_that_came_to_nothing_is_not_hurried_on_and_what_was_late_by_then_stays_late() -> None:
+    received: dict[str, Fact] = {"report_received": at("2026-03-02 10:00")}
+    assert level("P401", received, "2026-03-09 09:00") == "red"
+    assert judged("P401", received | {ENDED: at("2026-03-04 09:00")}, "2026-03-09 09:00") is None
+    late = judged("P401", received | {ENDED: at("2026-03-06 09:00")}, "2026-03-09 09:00")
+    assert late is not None
+    assert (late.level, late.done, late.changes) == ("red", True, None)
+    signed: dict[str, Fact] = {"contract_signed": at("2026-03-02 00:00"), ENDED: at("2026-03-03 09:00")}
+    assert level("P506", signed, "2026-03-10 09:00") == "red", "deposits go back whatever became of the case"
 
 
 def test_a_new_point_works_by_data_alone() -> None:

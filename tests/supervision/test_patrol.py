@@ -59,7 +59,9 @@ async def test_a_case_in_which_nothing_happens_is_not_looked_at_twice(watching: 
     assert await patrol.walk() == 1, "the new one alone"
 
 
-async def test_the_hall_lists_what_the_round_found_and_what_is_due_today(watching: Watching, clock: TestClock) -> None:
+async def test_a_new_point_is_a_row_that_the_hall_shows_when_it_is_due_and_a_card_when_it_is_late(
+    watching: Watching, clock: TestClock
+) -> None:
     lot = await watching.county.announced()
     (point,) = read_points(
         """
@@ -92,3 +94,4 @@ async def test_the_hall_lists_what_the_round_found_and_what_is_due_today(watchin
         assert found.states[state] == 1
         assert (await hall.overview(regulator, Filters(state=state))).total == 1
         assert (await hall.overview(regulator, Filters(q="没有的词"))).rows == []
+    assert [(card.point, card.level) for card in await card_records.cards_of(lot)] == [("X002", "red")]

@@ -34,6 +34,10 @@ OBJECTION = ObjectionView(
 )
 ANSWERED = replace(OBJECTION, answer="经核实，没有在建工程", answered_at=ago(hours=1))
 SAID_BY_AWARD = encode({"name": WINNER["name"], "bidder": WINNER["bidder"]})
+JUDGES = [
+    {"name": "王建国", "kind": "评审专家", "chair": True},
+    {"name": "李晓梅", "kind": "招标人（采购人）代表", "chair": False},
+]
 AWARD = PaperView(1, "award", SAID_BY_AWARD, digest("award"), ago(days=2))
 CONTRACT = PaperView(
     2, "contract", encode({"period_days": 180, "quality": "合格", "signed_on": "2026-04-16",
@@ -63,7 +67,7 @@ def _public(lot: LotRow) -> dict[str, dict[str, Any]]:
         },
         "app/award.html": {
             "lot": awarded, "notice": NOTICE, "winner": WINNER, "award": AWARD, "own_result": True, "archived": True,
-            "said": {**SAID, "passed_over": [PASSED_OVER]}, "contract": None, "contract_at": None,
+            "said": {**SAID, "passed_over": [PASSED_OVER]}, "contract": None, "contract_at": None, "judges": [],
         },
         "app/case_text.html": {
             "lot": shown, "notice": NOTICE,
@@ -119,7 +123,14 @@ def award_variants(lot: LotRow) -> list[tuple[str, dict[str, Any]]]:
         ("app/candidates.html", {**usual["app/candidates.html"], "objections": [], "can_object": False}),
         (
             "app/award.html",
-            {**usual["app/award.html"], "said": SAID, "own_result": False, "contract": SIGNED, "contract_at": NOW},
+            {
+                **usual["app/award.html"],
+                "said": SAID,
+                "own_result": False,
+                "contract": SIGNED,
+                "contract_at": NOW,
+                "judges": JUDGES,
+            },
         ),
         ("bidding/challenges.html", {**usual["bidding/challenges.html"], "challenges": []}),
         ("bidding/challenge_answer.html", {**usual["bidding/challenge_answer.html"], "objection": ANSWERED}),

@@ -4,9 +4,12 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 import uvicorn
@@ -24,14 +27,17 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (375, 1280)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOK = """async (rules) => {
-  const found = await axe.run(document, { runOnly: rules });
-  return found.violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3)}`);
-}"""
+MEASURES = ["target-size", "scrollable-region-focusable"]
+"""The rules that measure: what is sound at one width may be too small or cut off at another."""
+SHAPE, LOOK = ((Path(__file__).parent / name).read_text() for name in ("shape.js", "look.js"))
+AXE_SOURCE = AXE.read_text()
 PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
 """A folder to keep the pictures in, for a person to look at or for the manual."""
 CHROMIUM = shutil.which("chromium")
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+_sound: set[str] = set()
+"""What axe had nothing to say about, by what it judges by."""
+_eyes: WeakKeyDictionary[Browser, "Eye"] = WeakKeyDictionary()
 DUTIES = {duty: ROOT / duty / "templates" for duty in ("app", "bidding", "intermediaries", "supervision")}
 
 
@@ -52,11 +58,109 @@ def supervision(assets: Assets) -> Renderer:
 
 
 async def faults_of(page: Page, width: int) -> list[str]:
-    """What a ruler and axe find wrong with the page at this width; axe must have been put into it."""
-    await page.set_viewport_size({"width": width, "height": 900})
-    sideways = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    found: list[str] = await page.evaluate(LOOK, RULES)
-    return [f"{sideways} px wider than the screen", *found] if sideways > 0 else found
+    """What a ruler and axe find wrong with the page at this width.
+
+    Axe looks at the parts of a page that it has not found sound before in this process: the same things painted
+    alike, and for what it measures also in the same places. Where it finds a fault it looks at all of the page.
+    """
+    if page.viewport_size is None or page.viewport_size["width"] != width:
+        await page.set_viewport_size({"width": width, "height": 900})
+    shape: dict[str, Any] = await page.evaluate(SHAPE)
+    faults = [f"{shape['wider']} px wider than the screen"] if shape["wider"] > 0 else []
+    order = {"rules": RULES, "measures": MEASURES, **_unlooked(shape)}
+    if order["stands"] is None and order["lies"] is None:
+        return faults
+    if not shape["axe"]:
+        await _put_axe(page)
+    found: list[str] = await page.evaluate(LOOK, order)
+    if found and (order["stands"] or order["lies"]):
+        found = await page.evaluate(LOOK, order | {"stands": [], "lies": []})
+    if not found:
+        _sound.update([shape["meant"], *shape["painted"]], *(part[1:] for part in shape["parts"]))
+    return faults + found
+
+
+def _unlooked(shape: dict[str, Any]) -> dict[str, list[int] | None]:
+    """The parts of a page that need no look, for what stands in it and for what lies in it; None for all of it.
+
+    The page that was sound at one width needs only measuring at another, if all that stands in it there was sound
+    somewhere in the same surroundings: the same paint, and seen or unseen alike.
+    """
+    stands, lies = ([part[0] for part in shape["parts"] if part[n] in _sound] for n in (1, 2))
+    known = 0 in stands or _sound.issuperset((shape["meant"], *shape["painted"]))
+    return {"stands": None if known else stands, "lies": None if 0 in lies else lies}
+
+
+async def _put_axe(page: Page) -> None:
+    """Into the page past its policy, by the driver itself."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Runtime.evaluate", {"expression": AXE_SOURCE})
+    await session.detach()
+
+
+async def faults_at_widths(page: Page, name: str, picture: str = "") -> dict[str, list[str]]:
+    """What is wrong with the page at each width; pictures where somebody asked for them."""
+    found = {}
+    now = page.viewport_size
+    for width in sorted(WIDTHS, key=lambda width: now is None or width != now["width"]):
+        if faults := await faults_of(page, width):
+            found[f"{name} at {width}"] = faults
+        if PICTURES and picture:
+            await page.screenshot(path=Path(PICTURES) / f"{picture}-{width}.png", full_page=True)
+    return found
+
+
+@dataclass
+class Eye:
+    """The one tab of a process in which pages are looked at: as nobody, or with somebody's cookies or token.
+
+    Every further tab costs the processor about as much as looking at a page does. What sites keep in a browser is kept
+    apart here too: no two sites of a process have one address.
+    """
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    async def opened(cls, browser: Browser) -> "Eye":
+        context = await browser.new_context(locale="zh-CN", reduced_motion="reduce")
+        await context.add_init_script(f"globalThis.putAxe = () => {{ {AXE_SOURCE} }};")
+        eye = cls(await context.new_page())
+        eye.page.on("pageerror", lambda error: eye.complaints.append(str(error)))
+        eye.page.on(
+            "console", lambda message: eye.complaints.append(message.text) if "Policy" in message.text else None
+        )
+        return eye
+
+    async def become(self, cookies: Sequence[Any] = (), headers: Mapping[str, str] | None = None) -> None:
+        """Whoever has these cookies or sends these headers; what was complained of before is forgotten."""
+        self.complaints.clear()
+        await self.page.context.clear_cookies()
+        if cookies:
+            await self.page.context.add_cookies(cookies)
+        await self.page.context.set_extra_http_headers(dict(headers or {}))
+
+    async def judge(self, name: str, address: str, picture: str = "") -> dict[str, list[str]]:
+        """Whatever is wrong with the page at this address, at each width; an answer other than 200 fails."""
+        answer = await self.page.goto(address)
+        assert answer is not None
+        assert answer.status == 200, f"{name}: {answer.status} {await self.page.inner_text('main')}"
+        found = await faults_at_widths(self.page, name, picture)
+        if self.complaints:
+            found[f"{name} in the console"], self.complaints = self.complaints, []
+        return found
+
+    async def rest(self) -> None:
+        """Off a hall that is followed: a site that is to end would wait for it."""
+        if await self.page.locator("[data-stream]").count():
+            await self.page.goto("about:blank")
+
+
+async def eye_of(browser: Browser) -> Eye:
+    """The eye of this browser, the same for all its tests."""
+    if browser not in _eyes:
+        _eyes[browser] = await Eye.opened(browser)
+    return _eyes[browser]
 
 
 @asynccontextmanager
@@ -92,8 +196,10 @@ def show(assets: Assets) -> Callable[[dict[str, str]], object]:
 async def chromium(one_chromium: Browser) -> AsyncIterator[Browser]:
     """The process's browser, in which nothing of the test before is left."""
     yield one_chromium
+    kept = _eyes[one_chromium].page.context if one_chromium in _eyes else None
     for context in one_chromium.contexts:
-        await context.close()
+        if context is not kept:
+            await context.close()
 
 
 @asynccontextmanager

@@ -79,6 +79,8 @@ HALL: dict[str, Any] = {
     "lot": LOT,
     "phase": "before",
     "window_ends": None,
+    "officers_until": None,
+    "envelope": 0,
     "progress": None,
     "present": [],
     "room": "",
@@ -141,11 +143,12 @@ SEAL = {
     "limits": {"file": 2**31, "files": 200, "bid": 2**32},
 }
 LAST = SimpleNamespace(seq=2, received=ago(days=1), sha256=digest("bid"))
-OPEN_BOX = SimpleNamespace(reveal_until=NOW + timedelta(minutes=20), state="opening")
+OPEN_BOX = SimpleNamespace(reveal_until=NOW + timedelta(minutes=20), state="opening", report="")
 REVEAL: dict[str, Any] = {
     "lot": LOT,
     "last": LAST,
     "box": OPEN_BOX,
+    **{"goes_on": True, "envelope": 0},
     "revealed": False,
     "fallback": True,
     "due": ["报价", "投标文件"],
@@ -266,6 +269,8 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "record": {"bidders": PRICES, "opened_at": ago(hours=4), "remarks": ["一份投标未在规定时间内解密，视为撤销。"]},
         "objections": OBJECTIONS[:1],
         "sha256": digest("record"),
+        "envelope": 0,
+        "older": False,
         "archived": True,
         "room": "开标一室（政务中心三楼）",
         "signatures": [
@@ -383,6 +388,16 @@ READ: dict[str, Any] = {
     "lot": {"text": LOT.project_name, "href": "/cases/17"},
     "hash": digest("read"),
 }
+REPORT = SimpleNamespace(
+    round=1,
+    sha256=digest("report"),
+    closed_at=ago(days=1),
+    signatures=[
+        {"number": 1, "says": "signed", "text": ""},
+        {"number": 2, "says": "dissent", "text": "技术分的差距没有依据"},
+        {"number": 3, "says": "deemed", "text": ""},
+    ],
+)
 SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
     "supervision/workbench_regulator.html": {
         **SUMMARY,
@@ -403,6 +418,7 @@ SUPERVISION_PAGES: dict[str, dict[str, Any]] = {
         "letters": watch_samples.LETTERS,
         "complaints": [watch_samples.COMPLAINT],
         "draws": [],
+        "report": REPORT,
         "limits": LIMITS,
         "directives": (DIRECTIVE,),
     },
@@ -441,8 +457,20 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
             "lot": OPENED,
             "phase": "window",
             "window_ends": NOW + timedelta(minutes=20),
+            "progress": SimpleNamespace(done=1, total=3),
             "stream": "/hall/17/stream",
             "last_id": "12",
+        },
+    ),
+    ("app/hall.html", {**HALL, "lot": OPENED, "phase": "window"}),
+    (
+        "app/hall.html",
+        {
+            **HALL,
+            "lot": OPENED,
+            "phase": "window",
+            "progress": SimpleNamespace(done=2, total=3),
+            "officers_until": NOW + timedelta(minutes=20),
         },
     ),
     ("app/hall.html", {**HALL, "lot": OPENED, "phase": "concluded", "prices": PRICES}),
@@ -451,8 +479,10 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("app/check.html", {"result": None, "origin": "yangguang.example/log", "checkpoint": None}),
     ("bidding/project.html", {**PROJECT, "lot": RETURNED, "can_answer_return": True}),
     ("bidding/project.html", {**PROJECT, "lot": FAILED}),
-    ("bidding/reveal.html", REVEAL | {"box": SimpleNamespace(reveal_until=None, state="closed")}),
-    ("bidding/reveal.html", REVEAL | {"box": SimpleNamespace(reveal_until=NOW, state="opening"), "revealed": True}),
+    ("bidding/reveal.html", REVEAL | {"box": SimpleNamespace(reveal_until=None, state="closed", report="")}),
+    ("bidding/reveal.html", REVEAL | {"box": SimpleNamespace(**vars(OPEN_BOX) | {"reveal_until": NOW}), "envelope": 1}),
+    ("bidding/reveal.html", REVEAL | {"goes_on": False, "revealed": True}),
+    ("bidding/reveal.html", REVEAL | {"box": SimpleNamespace(**vars(OPEN_BOX) | {"report": "ab" * 32}), "envelope": 2}),
     *cure_variants(LOT, LAST),
     ("bidding/answer.html", {"lot": OPENED, "objection": OBJECTIONS[0]}),
     ("messages.html", {"messages": []}),

@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from gated_app import gated
 from house_databases import Databases
 from house_faces import Faces
-from looking import AXE, PICTURES, WIDTHS, faults_of, served
+from looking import eye_of, faults_at_widths, served
 from playwright.async_api import Browser, Page
 from seeded_people import AGENCY, BUILDER, BUREAU, KEYS, ORGANISATIONS, PASSWORD, PEOPLE, actor, identity, seeded
 
@@ -18,8 +17,9 @@ from kernel.accounts.delegations import delegate
 from kernel.accounts.grants import ask_role
 from kernel.accounts.mandates import MANDATABLE, give_mandate
 from kernel.accounts.register import create_official, register_person_and_organisation
-from kernel.accounts.schemas import AskRole, CreateOfficial, Delegate, GiveMandate, RegisterOrganisation
+from kernel.accounts.schemas import AskRole, CreateOfficial, Delegate, GiveMandate, RegisterOrganisation, SignIn
 from kernel.accounts.seeding import seed
+from kernel.accounts.sessions import sign_in
 from kernel.clock import now
 from kernel.db import connected
 from kernel.web.account import account_handlers
@@ -53,23 +53,14 @@ async def _at(browser: Browser, login: str, origin: str) -> AsyncIterator[Page]:
     assert complaints == []
 
 
-async def _look(page: Page, origin: str, login: str, paths: Sequence[str]) -> dict[str, list[str]]:
-    found = {}
+async def _look(browser: Browser, origin: str, site: str, login: str, paths: Sequence[str]) -> dict[str, list[str]]:
+    """What is wrong with these pages for somebody who has signed in."""
+    session = await sign_in(SignIn(login=login, password=PASSWORD), site, KEYS)
+    eye = await eye_of(browser)
+    found: dict[str, list[str]] = {}
+    await eye.become([{"name": f"yg_{site}", "value": session.token, "url": origin}])
     for path in paths:
-        await page.goto(origin + path)
-        found |= await _faults(page, login, path)
-    return found
-
-
-async def _faults(page: Page, login: str, path: str) -> dict[str, list[str]]:
-    await page.evaluate(AXE.read_text())
-    found = {}
-    for width in WIDTHS:
-        if faults := await faults_of(page, width):
-            found[f"{login} {path} at {width}"] = faults
-        if PICTURES:
-            picture = Path(PICTURES) / f"{login}{path.replace('/', '-')}-{width}.png"
-            await page.screenshot(path=picture, full_page=True)
+        found |= await eye.judge(f"{login} {path}", origin + path, f"{login}{path.replace('/', '-')}")
     return found
 
 
@@ -122,8 +113,7 @@ async def test_the_accounts_pages_of_the_trading_site_are_usable_by_everybody(
             ("operator", (*OWN, *OFFICIALS)),
             ("new.61", ("/account",)),
         ):
-            async with _at(chromium, login, origin) as page:
-                faults |= await _look(page, origin, login, paths)
+            faults |= await _look(chromium, origin, "trading", login, paths)
         async with _at(chromium, "operator", origin) as page:
             faults |= await _refused_and_made(page, origin)
     assert faults == {}
@@ -134,14 +124,14 @@ async def _refused_and_made(page: Page, origin: str) -> dict[str, list[str]]:
     await page.goto(f"{origin}/account/people/new")
     await page.get_by_role("button", name="建立账户").click()
     await page.wait_for_selector(".summary")
-    found = await _faults(page, "operator", "/refused")
+    found = await faults_at_widths(page, "refused", "operator-refused")
     fields = {"person_name": "又一位", "identity_number": identity(63), "phone": "13912345678", "login": "another"}
     for name, value in {**fields, "password": PASSWORD}.items():
         await page.fill(f"#f-{name}", value)
     await page.get_by_label("交易中心人员").check()
     await page.get_by_role("button", name="建立账户").click()
     await page.wait_for_selector("img.qr")
-    return found | await _faults(page, "operator", "/made")
+    return found | await faults_at_widths(page, "made", "operator-made")
 
 
 async def test_the_accounts_pages_of_the_supervision_site_are_usable_by_everybody(
@@ -156,8 +146,8 @@ async def test_the_accounts_pages_of_the_supervision_site_are_usable_by_everybod
     await ask_role(await actor("regulator", "supervision"), asked)
     await _leave("regulator", "regulator2", "supervision")
     app = gated(*account_handlers(), site="supervision", origin="")
-    async with served(app) as origin, _at(chromium, "inspector", origin) as page:
-        assert await _look(page, origin, "inspector", (*OWN, *OFFICIALS)) == {}
+    async with served(app) as origin:
+        assert await _look(chromium, origin, "supervision", "inspector", (*OWN, *OFFICIALS)) == {}
 
 
 async def _bureau() -> UUID:

@@ -292,6 +292,7 @@ def test_tasks_that_must_not_be_done_are_refused_alike(tmp_path: Path) -> None:
         {**task, "do": "setup", "body": b64(folder.lot.setup.data), "key": own},
         {**task, "do": "key", "recipient": age.recipient_of(age.new_identity())},
         {**task, "do": "deadline", "body": ""},
+        task | {"report": "ab" * 32},
     ]
     trust = Trust("regulator", office.anchors(), None)
     orders = [

@@ -11,7 +11,7 @@ import page_samples
 from litestar import Litestar, MediaType, Request, Response, get, post, put
 from litestar.params import FromPath
 from litestar.response import Stream
-from looking import served
+from looking import eye_of, served
 from playwright.async_api import Browser, Page, expect
 from samples import NOW
 
@@ -101,10 +101,11 @@ def counterpart_app(its: Counterpart, assets: Assets) -> Litestar:
 
 
 async def opened(browser: Browser, url: str) -> Page:
-    context = await browser.new_context(viewport={"width": 900, "height": 900})
-    page = await context.new_page()
-    await page.goto(url)
-    return page
+    eye = await eye_of(browser)
+    await eye.become()
+    await eye.page.set_viewport_size({"width": 900, "height": 900})
+    await eye.page.goto(url)
+    return eye.page
 
 
 def notice_page(trading: Renderer, seconds: float) -> str:

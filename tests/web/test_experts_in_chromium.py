@@ -97,7 +97,7 @@ async def _typed_at_the_desk(town: TownInChromium, lot: UUID, slip: str) -> None
     await page.wait_for_url(f"**/lots/{lot}/panel/me")
     await expect(page.locator("h1")).to_contain_text("1 号席")
     await page.set_viewport_size({"width": 375, "height": 900})
-    await page.screenshot(path=town.pictures / "seat-375.png", full_page=True)
+    await town.picture(page, "seat-375")
 
 
 async def test_the_seat_of_an_owners_member_and_of_a_slip(town: TownInChromium, house: Databases) -> None:
@@ -155,5 +155,5 @@ async def test_the_pages_of_the_pool(town: TownInChromium, house: Databases) -> 
     await expect(page.locator("main")).to_contain_text("已导入 1 人")
     await expect(page.locator("main")).to_contain_text("第3行/手机号码")
     await page.set_viewport_size({"width": 375, "height": 900})
-    await page.screenshot(path=town.pictures / "pool-refused-375.png", full_page=True)
+    await town.picture(page, "pool-refused-375")
     assert town.faults == {}

@@ -7,7 +7,7 @@ from typing import Any
 import page_samples
 import pytest
 from box_samples import REHEARSALS
-from looking import AXE, WIDTHS, faults_of
+from looking import WIDTHS, eye_of
 from playwright.async_api import Browser
 from samples import GALLERY, NOW, VIEWER
 
@@ -22,18 +22,11 @@ ROLES = {"operator": "交易中心", "regulator": "监督部门", "purchaser": "
 async def look_at(browser: Browser, show: Show, pages: dict[str, str]) -> dict[str, list[str]]:
     """Every page's faults at every width, with what the browser itself complains of."""
     found: dict[str, list[str]] = {}
-    context = await browser.new_context()
-    page = await context.new_page()
-    page.on("pageerror", lambda error: found.setdefault(page.url, []).append(str(error)))
-    page.on("console", lambda m: found.setdefault(page.url, []).append(m.text) if "Policy" in m.text else None)
+    eye = await eye_of(browser)
+    await eye.become()
     async with show(pages) as origin:
         for name in pages:
-            await page.goto(f"{origin}/{name}")
-            await page.evaluate(AXE.read_text())
-            for width in WIDTHS:
-                if faults := await faults_of(page, width):
-                    found[f"{name} at {width}"] = faults
-    await context.close()
+            found |= await eye.judge(name, f"{origin}/{name}")
     return found
 
 
@@ -95,14 +88,13 @@ async def test_the_keyboard_reaches_the_main_part_first_by_the_skip_link(
     trading: Renderer, show: Show, chromium: Browser, width: int
 ) -> None:
     async with show({"gallery": gallery(trading, problems=())}) as origin:
-        context = await chromium.new_context(viewport={"width": width, "height": 900})
-        tab = await context.new_page()
+        tab = (await eye_of(chromium)).page
+        await tab.set_viewport_size({"width": width, "height": 900})
         await tab.goto(f"{origin}/gallery")
         await tab.keyboard.press("Tab")
         assert await tab.evaluate("document.activeElement.textContent") == "跳到正文"
         await tab.keyboard.press("Enter")
         assert await tab.evaluate("document.activeElement.id") == "main"
-        await context.close()
 
 
 async def test_a_notice_prints_on_a4_without_the_navigation(trading: Renderer, show: Show, chromium: Browser) -> None:

@@ -57,6 +57,35 @@ async def test_every_page_of_the_market(fair: tuple[TownInChromium, Market]) -> 
     assert town.faults == {}
 
 
+async def test_an_agency_appeals_against_a_deduction_and_the_centre_takes_it_back_by_keyboard(
+    fair: tuple[TownInChromium, Market],
+) -> None:
+    town, market = fair
+    someone, agency = await market.active("西湖测绘院有限公司")
+    async with acting("test_charge", market.operator, agency) as beat:
+        number = await charge(market.tools, beat, agency, Cost("unanswered_selection", agency, "逾期未答复选取结果"))
+        await beat.record("test")
+    base = f"/agencies/{agency}/charges/{number}"
+    await town.look("appeal", someone, f"{base}/appeal")
+    page = await town.page(someone)
+    await page.goto(f"{town.origin}/agencies/{agency}")
+    await page.get_by_role("link", name="申诉", exact=True).press("Enter")
+    await page.get_by_label("理由").focus()
+    await page.keyboard.type("当日平台短信未送达，有运营商证明")
+    await page.get_by_role("button", name="提出申诉").press("Enter")
+    await expect(page.get_by_text("当日平台短信未送达")).to_be_visible()
+    await town.look("appeal-centre", market.operator, f"{base}/settle", "/market/workbench")
+    centre = await town.page(market.operator)
+    await centre.goto(f"{town.origin}/workbench")
+    await centre.locator(f'a[href="{base}/settle"]').press("Enter")
+    await centre.get_by_label("申诉成立，撤销扣分").press("Space")
+    await centre.get_by_label("理由").focus()
+    await centre.keyboard.type("经核实未送达")
+    await centre.get_by_role("button", name="作出决定").press("Enter")
+    await expect(centre.get_by_text("申诉成立，扣分撤销")).to_be_visible()
+    assert town.faults == {}
+
+
 async def test_the_pages_of_those_who_come_in_and_of_those_who_let_in(fair: tuple[TownInChromium, Market]) -> None:
     town, market = fair
     someone, filed = await market.filed("精准测绘有限公司")

@@ -13,7 +13,7 @@ from conftest import START, TestClock
 from drawing_room import Room, people
 from house_databases import Databases
 from house_faces import Faces
-from looking import AXE, PICTURES, WIDTHS, faults_of, served
+from looking import Eye, eye_of, faults_at_widths, served
 from patrolling import employ, patrolled
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from road import DEPARTMENT, PROCESS, County, as_admin
@@ -53,9 +53,7 @@ class Windows:
     async def page(self, someone: Actor | None = None) -> Page:
         key = someone.person if someone else None
         if key not in self.contexts:
-            client = await self.watching.client(someone)
-            token = client.headers.get("authorization")
-            headers = {"authorization": token} if token else {}
+            headers = await self._headers(someone)
             self.contexts[key] = await self.chromium.new_context(locale="zh-CN", extra_http_headers=headers)
         page = await self.contexts[key].new_page()
         page.on("pageerror", lambda error: self.faults.setdefault(page.url, []).append(str(error)))
@@ -63,23 +61,30 @@ class Windows:
 
     async def look(self, name: str, someone: Actor | None, *paths: str) -> None:
         """Each page at a telephone's and a desk's width; what is wrong is kept, and a picture where asked for."""
-        page = await self.page(someone)
+        eye = await self.eye(someone)
         for path in paths:
-            answer = await page.goto(f"{self.origin}{path}")
-            assert answer is not None
-            assert answer.status == 200, f"{path}: {answer.status} {await page.inner_text('main')}"
-            await self.judge(f"{name}{re.sub('[0-9a-f-]{36}', '', path)}", page)
-        await page.close()
+            called = f"{name}{re.sub('[0-9a-f-]{36}', '', path)}"
+            self.faults |= await eye.judge(called, f"{self.origin}{path}", _slug(called))
+
+    async def eye(self, someone: Actor | None) -> Eye:
+        """The eye, as this person."""
+        eye = await eye_of(self.chromium)
+        await eye.become(headers=await self._headers(someone))
+        return eye
 
     async def judge(self, name: str, page: Page) -> None:
         """The page as it stands."""
-        await page.evaluate(AXE.read_text())
-        for width in WIDTHS:
-            if found := await faults_of(page, width):
-                self.faults[f"{name} at {width}"] = found
-            if PICTURES:
-                slug = re.sub(r"[/?=&.%]+", "_", name)[:60]
-                await page.screenshot(path=Path(PICTURES) / f"{slug}-{width}.png", full_page=True)
+        self.faults |= await faults_at_widths(page, name, _slug(name))
+
+    async def _headers(self, someone: Actor | None) -> dict[str, str]:
+        """Nobody sends a token."""
+        if someone is None:
+            return {}
+        return {"authorization": (await self.watching.client(someone)).headers["authorization"]}
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[/?=&.%]+", "_", name)[:60]
 
 
 @pytest.fixture
@@ -225,11 +230,9 @@ async def test_a_workbench_tells_each_officer_what_he_owes_a_complaint_and_nothi
 
 async def todos(windows: Windows, someone: Actor) -> str:
     """What the first card of his workbench says."""
-    page = await windows.page(someone)
-    await page.goto(f"{windows.origin}/workbench")
-    text = await page.locator("section.card", has=page.locator("h2", has_text="待办")).first.inner_text()
-    await page.close()
-    return text
+    eye = await windows.eye(someone)
+    await eye.page.goto(f"{windows.origin}/workbench")
+    return await eye.page.locator("section.card", has=eye.page.locator("h2", has_text="待办")).first.inner_text()
 
 
 # Draws and calls -----------------------------------------------------------------------------------------------

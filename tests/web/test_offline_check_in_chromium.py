@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from evidence_factory import finished, packaged
-from looking import AXE, WIDTHS, faults_of
+from looking import faults_at_widths
 from playwright.async_api import Browser, expect
 
 from kernel.web.static import Assets
@@ -37,9 +37,7 @@ async def test_a_package_is_checked_from_a_disk_with_the_network_unplugged(
     await expect(page.get_by_text("存档包核验通过")).to_be_visible(timeout=LONG)
     await expect(page.get_by_text("核验在先，依次交出份额")).to_be_visible()
     assert [address for address in asked if not address.startswith(("file:", "blob:"))] == []
-    await page.evaluate(AXE.read_text())
-    for width in WIDTHS:
-        assert await faults_of(page, width) == []
+    assert await faults_at_widths(page, "check") == {}
 
 
 async def test_the_saved_page_may_reach_nothing(saved: Path, chromium: Browser) -> None:

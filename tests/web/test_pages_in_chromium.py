@@ -103,11 +103,11 @@ async def test_refusals_and_last_questions_are_readable_too(town: TownInChromium
     await page.goto(f"{town.origin}/lots/{taken.id}/publish")
     await page.click("form[action$='/publish'] button[type=submit]")
     await expect(page.locator("section.summary")).to_be_focused()
-    await page.screenshot(path=town.pictures / "publish-refused.png", full_page=True)
+    await town.picture(page, "publish-refused")
     missing = await page.goto(f"{town.origin}/lots/{taken.id}/hall")
     assert missing is not None
     assert missing.status == 404
-    await page.screenshot(path=town.pictures / "not-found.png", full_page=True)
+    await town.picture(page, "not-found")
 
 
 async def test_a_notice_is_published_by_keyboard_alone(town: TownInChromium) -> None:
@@ -244,7 +244,7 @@ async def test_a_folder_sealed_at_home_is_handed_in_on_the_page(town: TownInChro
     await expect(page.locator("[data-sealed-problems]")).to_contain_text(f"没有选密文 {files[-1].name}")
     await expect(page.locator("[data-sealed] button[type=submit]")).to_be_disabled()
     await page.set_input_files("#f-files", files)
-    await page.screenshot(path=town.pictures / "submit-chosen.png", full_page=True)
+    await town.picture(page, "submit-chosen")
     await page.click("[data-sealed] button[type=submit]")
     await page.wait_for_url("**/receipt/1")
     [kept] = await box_records.chain(lot, someone.actor.organisation_code)

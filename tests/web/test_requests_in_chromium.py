@@ -1,6 +1,7 @@
 """The pages of requests in a real browser, at a telephone's and a desk's width; an owner gets an agency by keyboard."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from conftest import START, TestClock
 from house_databases import Databases
 from playwright.async_api import Browser, Page
-from road import County, countersign
+from road import County, countersign, give_order
 from shop import CLOSES, Shop
 from town_in_chromium import TownInChromium, town_in_chromium
 
@@ -16,6 +17,7 @@ from intermediaries.records import requests as records
 from intermediaries.schemas.requests import RateService
 from intermediaries.stages import Stage
 from intermediaries.steps.rate import rate_service
+from kernel.errors import Directed
 
 pytest_plugins = ("looking",)
 
@@ -47,8 +49,11 @@ async def test_every_page_of_a_request_is_sound_for_everybody_who_sees_it(town: 
     await shop.answer(served, agent, "accept")
     await shop.finished(bad, agent, date(2026, 3, 2))
     await rate_service(owner, bad, RateService(stars=1, quality=False, says="一再拖延"))
+    await give_order(chosen, "suspend", "举报正在核查")
+    with suppress(Directed):
+        await shop.turn(chosen)
     await town.look("public", None, "/market/requests", f"/requests/{drawn}", f"/requests/{quoted}", f"/requests/{bad}")
-    await town.look("owner", owner, "/requests/new", f"/requests/{chosen}", f"/requests/{served}", "/market/workbench")
+    await town.look("owner", owner, "/requests/new", f"/requests/{served}", f"/requests/{chosen}", "/market/workbench")
     await town.look("agency", agent.actor, f"/requests/{drawn}", f"/requests/{quoted}", f"/requests/{served}")
     await town.look("agency", agent.actor, f"/requests/{bad}", "/market/workbench", f"/agencies/{agent.agency}")
     await town.look("operator", operator, f"/requests/{bad}", "/market/workbench")

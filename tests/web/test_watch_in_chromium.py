@@ -11,7 +11,7 @@ from conftest import TestClock
 from expert_pool import Row, put_in
 from house_databases import Databases
 from house_faces import Faces
-from looking import AXE, PICTURES, WIDTHS, faults_of, served
+from looking import eye_of, served
 from patrolling import employ, patrolled
 from playwright.async_api import Browser
 from rehearsal_road import begun, played_through
@@ -42,22 +42,11 @@ class Looking:
     async def look(self, someone: Actor, *paths: str) -> None:
         """Each page at a telephone's and a desk's width; the officer comes by his token."""
         client = await self.watching.client(someone)
-        headers = {"authorization": client.headers["authorization"]}
-        context = await self.chromium.new_context(locale="zh-CN", extra_http_headers=headers)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: self.faults.setdefault(page.url, []).append(str(error)))
+        eye = await eye_of(self.chromium)
+        await eye.become(headers={"authorization": client.headers["authorization"]})
         for path in paths:
-            answer = await page.goto(f"{self.origin}{path}")
-            assert answer is not None
-            assert answer.status == 200, f"{path}: {answer.status} {await page.inner_text('main')}"
-            await page.evaluate(AXE.read_text())
-            for width in WIDTHS:
-                if found := await faults_of(page, width):
-                    self.faults[f"{path} at {width}"] = found
-                if PICTURES:
-                    name = path.strip("/").replace("/", "_").replace("?", "_")[:60]
-                    await page.screenshot(path=Path(PICTURES) / f"{someone.role}-{name}-{width}.png", full_page=True)
-        await context.close()
+            picture = f"{someone.role}-{path.strip('/').replace('/', '_').replace('?', '_')[:60]}"
+            self.faults |= await eye.judge(path, f"{self.origin}{path}", picture)
 
 
 @pytest.fixture

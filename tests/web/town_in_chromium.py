@@ -6,21 +6,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from browsing import account
 from conftest import TestClock
 from live_site import listening
-from looking import ARGS, AXE, CHROMIUM, PICTURES, WIDTHS, faults_of
+from looking import ARGS, CHROMIUM, PICTURES, eye_of
 from playwright.async_api import Browser, BrowserContext, Page
 from road import DEADLINE, Bidder, County, countersign
 from seeded_people import KEYS, PASSWORD
 
 from bidding.clockwork import turn
 from bidding.steps.accept import accept_project, return_project
+from kernel.accounts.schemas import SignIn
+from kernel.accounts.sessions import sign_in
 from kernel.identity import Actor
 from kernel.proofs.anchors import build_anchors
 
+COOKIE = "yg_trading"
 PRICES = ["38000000.00", "37500000.00", "39900000.00"]
 
 
@@ -34,17 +38,21 @@ class TownInChromium:
     chromium: Browser
     pictures: Path
     contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    tabs: dict[str, Page] = field(default_factory=dict)
+    cookies: dict[UUID | None, Any] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
 
     async def page(self, someone: Actor | None = None, *, scripts: bool = True) -> Page:
-        """A fresh tab of this person, signed in on the sign-in page; of the public for None."""
+        """This person's tab, signed in; the public's for None. Another is opened once this one is closed."""
         key = f"{someone.person if someone else 'public'} {scripts}"
         if key not in self.contexts:
             context = await self.chromium.new_context(locale="zh-CN", java_script_enabled=scripts)
             self.contexts[key] = context
             if someone is not None:
-                await self._sign_in(context, someone)
-        page = await self.contexts[key].new_page()
+                await context.add_cookies([await self._cookie(someone)])
+        if key in self.tabs and not self.tabs[key].is_closed():
+            return self.tabs[key]
+        self.tabs[key] = page = await self.contexts[key].new_page()
         # Somebody listens from the start: the browser takes a moment to hand its file choosers over.
         page.on("filechooser", lambda chooser: None)
         page.on("pageerror", lambda error: self.faults.setdefault(page.url, []).append(str(error)))
@@ -59,7 +67,7 @@ class TownInChromium:
             folder, executable_path=CHROMIUM, args=ARGS, locale="zh-CN"
         )
         self.contexts[f"{someone.person} True"] = context
-        await self._sign_in(context, someone)
+        await context.add_cookies([await self._cookie(someone)])
         return await self.page(someone)
 
     async def signed_in_anew(self, someone: Actor) -> Page:
@@ -68,6 +76,21 @@ class TownInChromium:
         await context.clear_cookies()
         await self._sign_in(context, someone)
         return await self.page(someone)
+
+    async def _cookies(self, someone: Actor | None) -> list[Any]:
+        """Those of this person's browser, or of one just signed in."""
+        context = self.contexts.get(f"{someone.person if someone else 'public'} True")
+        if context is not None:
+            return list(await context.cookies())
+        return [await self._cookie(someone)] if someone else []
+
+    async def _cookie(self, someone: Actor) -> Any:
+        """What the sign-in page would leave, without loading that page once for each of so many people."""
+        if someone.person not in self.cookies:
+            given = SignIn(login=await account(someone, KEYS), password=PASSWORD)
+            token = (await sign_in(given, "trading", KEYS)).token
+            self.cookies[someone.person] = {"name": COOKIE, "value": token, "url": self.origin, "httpOnly": True}
+        return self.cookies[someone.person]
 
     async def _sign_in(self, context: BrowserContext, someone: Actor) -> None:
         page = await context.new_page()
@@ -80,18 +103,11 @@ class TownInChromium:
 
     async def look(self, name: str, someone: Actor | None, *paths: str) -> None:
         """Judge pages at a telephone's and a desk's width; keep what is wrong with them, and pictures where asked."""
-        page = await self.page(someone)
+        eye = await eye_of(self.chromium)
+        await eye.become(await self._cookies(someone))
         for path in paths:
-            answer = await page.goto(f"{self.origin}{path}")
-            assert answer is not None
-            assert answer.status == 200, f"{name} {path}: {answer.status} {await page.inner_text('main')}"
-            await page.evaluate(AXE.read_text())
             slug = f"{name}-{path.strip('/').replace('/', '_').replace('?', '_') or 'home'}"
-            for width in WIDTHS:
-                if found := await faults_of(page, width):
-                    self.faults[f"{name} {path} at {width}"] = found
-                await self.picture(page, f"{_short(slug)}-{width}")
-        await page.close()
+            self.faults |= await eye.judge(f"{name} {path}", f"{self.origin}{path}", _short(slug))
 
     async def picture(self, page: Page, name: str) -> None:
         """Keep a picture of the page; only where somebody will look at it, for drawing one takes its time."""
@@ -128,6 +144,7 @@ async def town_in_chromium(
         try:
             yield town
         finally:
+            await (await eye_of(chromium)).rest()
             for context in town.contexts.values():
                 await context.close()
 

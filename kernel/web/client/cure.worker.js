@@ -7,7 +7,7 @@ import { secretOf } from "./box/recovery.js";
 import { roleOf } from "./box/setup.js";
 import { checkCure, proveEnvelope } from "./box/stage.js";
 import { Refusal, serve } from "./parts/serving.js";
-import { standing } from "./parts/standing.js";
+import { dueOf, standing } from "./parts/standing.js";
 
 /** Nobody but the bidder may open such a bid: whoever asks for its shares asks for too much. */
 function mayBeTried({ setup }, bid) {
@@ -39,7 +39,7 @@ function keysOf({ setup }, due, { stage, role, kids }) {
 async function cure(order, told) {
   const { recovery, signer, lot, bid, list } = await standing(order, told);
   mayBeTried(lot, bid);
-  const due = order.close.due ?? bid.stages.map(({ id }) => id);
+  const due = dueOf(lot, order.close);
   told("正在生成证明");
   const proofs = order.contested.flatMap((one) => {
     const secret = secretOf(recovery, one.stage);

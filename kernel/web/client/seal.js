@@ -14,6 +14,7 @@ import { previous } from "./sealing/replacing.js";
 import { sealing } from "./sealing/sealing_step.js";
 import { trust } from "./sealing/trusting.js";
 import { offerWaiting } from "./sealing/waiting.js";
+import { work } from "./sealing/working.js";
 
 async function start(root) {
   const page = parts(root);
@@ -47,7 +48,11 @@ async function build(page, kit) {
   const papers = buildPapers(page, kit, () => changed());
   const price = page.priced ? priceFields(page.at("price"), kit.told.price_form ?? [], kit.told.ceiling ?? "") : null;
   before = buildBefore(page, papers, wanted);
-  const trusting = await trust(page.at("trust"), root.dataset.worker, kit.bytes, page.now);
+  const [trusting, disk] = await Promise.all([
+    trust(page.at("trust"), root.dataset.worker, kit.bytes, page.now),
+    work(root.dataset.worker, "probe").catch(() => "none"),
+  ]);
+  page.disk = disk;
   changed();
   page.at("go").addEventListener("click", () => go({ page, kit, chain, papers, price, before, trusting, wanted }));
   page.at("go").disabled = false;

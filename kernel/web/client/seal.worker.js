@@ -1,6 +1,7 @@
 // Seals a bid off the main thread, straight into the browser's own disk: two gigabytes need a few megabytes of memory.
 import { check, seal, serve } from "./sealing/acts.js";
 import { folderOf } from "./sealing/keeping.js";
+import { probe } from "./sealing/probing.js";
 
 /** A sink into a file of the folder. */
 async function sinkIn(folder, name) {
@@ -18,4 +19,4 @@ async function sealIntoFolder(order) {
   return seal(order, (name) => sinkIn(folder, name), (told) => self.postMessage(told));
 }
 
-serve({ check, seal: sealIntoFolder });
+serve({ check, probe, seal: sealIntoFolder });

@@ -20,6 +20,8 @@ from kernel.proofs.errors import Forged, Malformed, NoMatch
 IDENTITY = "AGE-SECRET-KEY-1AT25EGPSRDW2KAS42G9CPA0K4UU22Y4G8QCTQ9GE0SMY408Q5FWQQ6P7G5"  # of the vectors
 RECIPIENT = age.recipient_of(IDENTITY)
 EDGES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, PLAIN_BATCH - 1, PLAIN_BATCH, PLAIN_BATCH + 1, 2 * PLAIN_BATCH]
+EDGES += [5 * CHUNK, 5 * CHUNK + 1, 21 * CHUNK - 1, 21 * CHUNK, 21 * CHUNK + 1, 37 * CHUNK, 37 * CHUNK + 1]
+"""Batches grow: one chunk, four, then sixteen at a time."""
 HEAD = age.HEAD_SIZE + 16
 
 
@@ -193,6 +195,16 @@ def test_a_large_file_is_sealed_and_opened_in_little_memory(tmp_path: Path) -> N
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < large / 4
+
+
+def test_a_small_file_needs_little_memory_however_many_there_are() -> None:
+    sealed = sealed_bytes(os.urandom(16 * 1024))
+    tracemalloc.start()
+    assert len(age.unlock(sealed, IDENTITY)) == 16 * 1024
+    sealed_bytes(bytes(16 * 1024))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * CHUNK
 
 
 def test_a_disk_that_is_full_is_an_error_and_not_a_short_file() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.proofs.canonical import DEEPEST, decode, encode, from_base64, lp, to_base64, u8, u16, u32
+from kernel.proofs.canonical import DEEPEST, decode, encode, encode_each, from_base64, lp, to_base64, u8, u16, u32
 from kernel.proofs.errors import Malformed
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -22,6 +22,20 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_what_is_encoded_decodes_to_the_same_value(value: object) -> None:
     assert decode(encode(value)) == value
+
+
+RECORDS = st.fixed_dictionaries({"%": TEXT | st.integers(0, 9), '"b': TEXT, "a": TEXT})
+
+
+@given(st.lists(RECORDS | st.dictionaries(TEXT, TEXT, max_size=2)))
+def test_many_records_are_each_encoded_as_one_alone(records: list[dict[str, object]]) -> None:
+    assert list(encode_each(records)) == [encode(record) for record in records]
+
+
+def test_a_record_of_many_without_a_spelling_is_refused_as_one_alone() -> None:
+    with pytest.raises(Malformed) as refused:
+        list(encode_each([{"a": "1", "b": "2"}, {"a": "1", "b": "\ud800"}]))
+    assert refused.value.code == "bad_text"
 
 
 @given(st.binary(max_size=60))

@@ -25,6 +25,15 @@ def test_a_set_up_knows_its_roles_stages_and_hash() -> None:
     assert (setup.k, setup.mode, setup.data) == (3, "bidder", GOOD)
 
 
+def test_a_later_stage_has_its_turn_after_the_report_and_is_the_only_one_spelled_so() -> None:
+    setup = lot_setup(later=["price"])
+    assert (setup.turn(""), setup.turn("ab" * 32)) == (["documents"], ["price"])
+    assert read_setup(altered(setup.data, "stages", 0, "later", to=...)).data == GOOD
+    assert (read_setup(GOOD).turn(""), read_setup(GOOD).turn("ab" * 32)) == (["price", "documents"], [])
+    with pytest.raises(Malformed, match="none_first"):
+        lot_setup(later=["price", "documents"])
+
+
 def test_two_of_three_need_a_reason() -> None:
     keys = PUBLIC
     with pytest.raises(Malformed, match="reason_missing"):
@@ -65,6 +74,8 @@ def test_two_of_three_need_a_reason() -> None:
         (("stages", 1, "id"), "price", "stage_twice"),
         (("stages", 0, "id"), "../price", "bad_value"),
         (("stages", 0, "to"), "all", "bad_value"),
+        (("stages", 0, "later"), False, "bad_value"),
+        (("stages", 0, "later"), 1, "bad_value"),
     ],
 )
 def test_a_set_up_is_refused_when(path: tuple[str | int, ...], to: object, code: str) -> None:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from changed_bytes import member_at
 from evidence_factory import Keys, Lot, failed, finished, members_of, packaged, written
 
 from app.cli import main
@@ -88,20 +89,6 @@ def test_one_foreign_key_is_enough_to_refuse(stolen: str) -> None:
     assert found.failure is not None
     where = {"log": "log/checkpoint", "witness": "log/checkpoint", "process": "countersign", "officers": "setup"}
     assert found.failure.where.startswith(where[stolen])
-
-
-def member_at(data: bytes, at: int) -> str:
-    """The member that this byte belongs to: its header, content or directory entry; found by another ZIP reader."""
-    with zipfile.ZipFile(io.BytesIO(data)) as opened:
-        infos = opened.infolist()
-        entry = opened.start_dir
-    if at < entry:
-        return [info.filename for info in infos if info.header_offset <= at][-1]
-    for info in infos:
-        entry += 46 + len(info.filename)
-        if at < entry:
-            return info.filename
-    return "ZIP 目录末尾"
 
 
 @pytest.mark.parametrize("kind", KINDS)

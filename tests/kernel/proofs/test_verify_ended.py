@@ -10,7 +10,7 @@ from both_verifiers import verified
 from evidence_factory import DEADLINE, Lot, Sealer, ended, failed, finished, members_of, packaged, written
 
 from kernel.proofs import dsse
-from kernel.proofs.canonical import decode, encode
+from kernel.proofs.canonical import decode, encode, from_base64
 from kernel.proofs.package import Package
 from kernel.proofs.verify import Report
 
@@ -71,6 +71,20 @@ def test_the_public_package_of_an_ended_case_tells_of_no_bidder() -> None:
     archive = packaged(lot, "archive")
     assert verified(archive, lot.keys.anchors()).failure is None
     assert "papers/01-refund.json" in Package.open(io.BytesIO(archive)).names
+
+
+@pytest.mark.parametrize("kind", ["public", "archive"])
+def test_a_bid_restored_in_a_lot_that_then_failed_is_told_in_the_archive_alone(kind: str) -> None:
+    lot = failed(restored=True)
+    data = packaged(lot, kind)
+    assert verified(data, lot.keys.anchors()).failure is None
+    package = Package.open(io.BytesIO(data))
+    assert ("list/02.dsse.json" in package.names) == (kind == "archive")
+    events = [decode(package.read(name)) for name in package.names if name.startswith("events/")]
+    named = {decode(from_base64(event["body"]))["organisation"] for event in events if "body" in event}
+    assert [code for code in (b.code for b in lot.bidders) if code in named] == (
+        [] if kind == "public" else [b.code for b in lot.bidders]
+    )
 
 
 def drop(name: str) -> Callable[[Members], None]:

@@ -10,10 +10,12 @@ from small_witness import SmallWitness
 
 from kernel.checkpoints import log_signer, publish
 from kernel.db import TRADING, transaction
-from kernel.errors import Refusal
+from kernel.errors import BadInput, Refusal
 from kernel.log import events_of
 from kernel.posting import post_to_witness
 from kernel.toss import records, steps
+from kernel.toss.clockwork import turn
+from kernel.toss.messages import rows_of, story
 from kernel.toss.schemas import Rebuilt
 from kernel.toss.slips import slip_digest
 
@@ -27,6 +29,29 @@ async def test_pieces_are_sealed_before_there_is_any_list(house: Databases) -> N
         await settle(room.hand, keeper)
         assert (await room.view(toss)).stage == "sealed"
         assert [what for what, _ in await room.heard()] == ["sealed"]
+
+
+async def test_nobody_answers_to_what_is_not_on_record_yet(house: Databases) -> None:
+    """The regulator's process posts at any moment, also between two looks of this side: what it said counts from
+    its event on, or the answer would stand on record before what it answers."""
+    room = Room(house, purchaser=third())
+    async with room.keeper() as keeper:
+        toss = await room.begin()
+        await turn(room.hand)
+        assert await room.attend(toss) == "commit"
+        await keeper.keeper.round()  # commits, and the trading side has not looked
+        async with transaction(TRADING) as connection:
+            assert {row.role for row in await rows_of(connection, toss, "commit")} == {
+                "operator",
+                "regulator",
+                "purchaser",
+            }
+            assert (await story(connection, toss)).ceremony.due("operator") == ""
+            assert await records.waiting_for(connection, toss, "purchaser") == []
+        with pytest.raises(BadInput):
+            await room.attend(toss)
+        await turn(room.hand)
+        assert await room.attend(toss) == "seal"
 
 
 async def _has_a_witness() -> bool:

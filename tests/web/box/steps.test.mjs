@@ -12,9 +12,10 @@ import { StageSecret } from "../../../kernel/web/client/box/envelope.js";
 import { readCure, readReveal } from "../../../kernel/web/client/box/opening.js";
 import { buildRecovery, readRecovery, secretOf } from "../../../kernel/web/client/box/recovery.js";
 import { revealAll } from "../../../kernel/web/client/box/sealing.js";
-import { readSetup } from "../../../kernel/web/client/box/setup.js";
+import { readSetup, turnOf } from "../../../kernel/web/client/box/setup.js";
 import { fromSeed, lockSigner, newSeed, unlockSigner } from "../../../kernel/web/client/box/signer.js";
 import { checkCure, proveEnvelope } from "../../../kernel/web/client/box/stage.js";
+import { dueOf } from "../../../kernel/web/client/parts/standing.js";
 
 const { cases } = JSON.parse(readFileSync(new URL("../../vectors/sealing.json", import.meta.url)));
 const [vector] = cases;
@@ -37,6 +38,25 @@ test("reveals come in the bid's order, signed, and only of the stages that are d
   const [due] = revealAll(second, CLOSE, secrets, signer, { due: ["documents"], report: "cd".repeat(32) });
   assert.equal(readReveal(due.payload, { close: CLOSE, stage: "documents" }).report, "cd".repeat(32));
   assert.throws(() => readReveal(due.payload, { close: CLOSE, stage: "price" }), { code: "other_context" });
+});
+
+test("of two envelopes the page opens what the signed set-up says is due, whatever the platform asks for", () => {
+  const value = JSON.parse(vector.setup_json);
+  const [one, ...others] = value.stages;
+  const later = (flags) => encode({ ...value, stages: value.stages.map((stage, i) => ({ ...stage, ...flags(i) })) });
+  const two = readSetup(later((i) => (i === 0 ? { later: true } : {})));
+  const rest = others.map(({ id }) => id);
+  const report = "cd".repeat(32);
+  assert.deepEqual([turnOf(two, ""), turnOf(two, report)], [rest, [one.id]]);
+  assert.deepEqual([turnOf(setup, ""), turnOf(setup, report)], [value.stages.map(({ id }) => id), []]);
+  assert.deepEqual(dueOf({ setup: two }, { due: rest, report: "" }), rest);
+  assert.deepEqual(dueOf({ setup: two }, { due: [one.id], report }), [one.id]);
+  assert.deepEqual(dueOf({ setup: two }, {}), rest);
+  for (const asked of [{ due: [one.id] }, { due: [one.id, ...rest] }, { due: [one.id, ...rest], report }, { due: [] }]) {
+    assert.throws(() => dueOf({ setup: two }, asked), { remedy: "不要解密，请立即向监督部门反映" });
+  }
+  assert.throws(() => readSetup(later(() => ({ later: true }))), { code: "none_first" });
+  assert.throws(() => readSetup(later((i) => (i ? {} : { later: false }))), { code: "bad_value" });
 });
 
 test("a cure makes the logged envelope again, and no altered one does", () => {

@@ -8,7 +8,7 @@ import * as dsse from "./dsse.js";
 import { Forged, Malformed } from "./errors.js";
 import { readKey } from "./holding.js";
 import { readTest } from "./readiness.js";
-import { readSetup, roleOf } from "./setup.js";
+import { readSetup, roleOf, turnOf } from "./setup.js";
 
 const OPENING = ["stage", "close", "countersigned", "deadline", "setup", "wrap", "bids"];
 const MEMBERS = {
@@ -74,6 +74,7 @@ function checkOpening(officer, task, trust) {
   const [close, deadline] = [closeOf(task, trust), deadlineOf(task, trust)];
   for (const one of [setup, close, deadline]) sameLot(task, one);
   belongs(setup, close, deadline);
+  inTurn(setup, task);
   const named = task.bids.map((body) => sha256Hex(fromBase64(body)));
   if (close.bids.filter((bid) => named.includes(bid)).join() !== named.join()) {
     throw new Forged("not_in_close", "要开启的标书不在会签的截标名单中");
@@ -99,6 +100,13 @@ function belongs(setup, close, deadline) {
     throw new Forged("other_context", "截标名单与开标设定、截止时间不相符");
   }
   if (close.at < deadline.at) throw new Forged("closed_early", "截标名单早于投标截止时间");
+}
+
+/** A later stage names the signed report that opened the way to it; a first one waits for none. */
+function inTurn(setup, { stage, report = "" }) {
+  if (!turnOf(setup, report).includes(stage)) {
+    throw new Forged("not_its_turn", "按签署的开标设定，这个阶段应在评审报告签署之后（或之前）开启，不能办理");
+  }
 }
 
 function sameLot(task, { tender, lot }) {

@@ -18,6 +18,9 @@ export function readSetup(data) {
   if (new Set(value.stages.map((stage) => stage.id)).size !== value.stages.length) {
     throw new Malformed("stage_twice", "阶段重复", "stages");
   }
+  if (value.stages.every((stage) => stage.later)) {
+    throw new Malformed("none_first", "至少应有一个阶段首先开启", "stages");
+  }
   checkSharing(value);
   return Object.freeze({ ...value, data, sha256: sha256Hex(data) });
 }
@@ -28,6 +31,10 @@ export function roleOf(setup, role) {
   if (!found) throw new Malformed("unknown_role", `设定中没有角色 ${role}`);
   return found;
 }
+
+/** The stages that are opened together: the first ones, or, after the signed `report` (SHA-256), the later (双信封). */
+export const turnOf = (setup, report) =>
+  setup.stages.filter(({ later }) => Boolean(later) === Boolean(report)).map(({ id }) => id);
 
 /** The context that a stage sealed at `seq` is bound to; `bid_id` in hex. */
 export function contextOf(setup, { bidder, bid_id, stage, seq }) {
@@ -71,7 +78,10 @@ function checkSharing({ mode, k, roles, reason }) {
 
 const KEY = shape.record({ kid: shape.kid, pk: shape.sha256 });
 const ROLE = shape.record({ role: shape.role, x: shape.integer(1, 3), keys: shape.listed(KEY, 2, 16) });
-const STAGE = shape.record({ id: shape.stageId, to: shape.oneOf("public", "panel") });
+const STAGE = shape.record(
+  { id: shape.stageId, to: shape.oneOf("public", "panel"), later: shape.oneOf(true) },
+  ["later"],
+);
 const SETUP = shape.record({
   type: shape.oneOf("etb.setup/1"),
   suite: shape.oneOf(SUITE),

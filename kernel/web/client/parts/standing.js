@@ -10,6 +10,7 @@ import { readLot } from "../box/lot.js";
 import { secretOf, unlockRecovery } from "../box/recovery.js";
 import { fromSeed, unlockSigner } from "../box/signer.js";
 import { openStage } from "../box/stage.js";
+import { turnOf } from "../box/setup.js";
 import { Refusal } from "./serving.js";
 
 /**
@@ -24,6 +25,18 @@ export async function standing({ recovery: file, kit, close, own, key, anchors }
   const lot = readLot(utf8(JSON.stringify(kit)));
   const bid = standingBid(lot, own, recovery);
   return { recovery, signer, lot, bid, list: closedList(close, readAnchors(anchors), lot, recovery, bid) };
+}
+
+/**
+ * The stages of the lot's signed set-up whose turn it is: the first ones, and after the signed report the later. What
+ * the platform asks for must be exactly these: what waits for a report stays on this machine until it names one.
+ */
+export function dueOf({ setup }, { due, report = "" }) {
+  const turn = turnOf(setup, report);
+  if (due && due.join() !== turn.join()) {
+    throw new Refusal("平台要求开启的阶段与签署的开标设定不符", "不要解密，请立即向监督部门反映");
+  }
+  return turn;
 }
 
 async function unlocked({ bytes, passphrase }, open, what) {

@@ -8,6 +8,9 @@ const LOOK = 5000; // ms between looks for what has come
 const OPEN = 30 * 60_000; // ms without anything to do after which the keys are locked away
 const NAMES = ["case", "do", "stage", "close", "body"];
 
+/** Whether a request never came to an answer: the browser's own way to say that the line is down. */
+const isCut = (error) => error instanceof TypeError;
+
 /** What makes a task this one: the same lot, the same stage of the same thing. */
 const nameOf = (task) => NAMES.map((name) => task[name] ?? "").join(" ");
 
@@ -15,6 +18,7 @@ const nameOf = (task) => NAMES.map((name) => task[name] ?? "").join(" ");
 export class Session {
   #settled = new Set();
   #locked = false;
+  #cut = false;
   #wake = () => {};
   #until = Date.now() + OPEN;
 
@@ -23,6 +27,7 @@ export class Session {
     this.list = panel.querySelector("[data-done]");
     this.state = panel.querySelector("[data-state]");
     panel.querySelector("[data-lock]").addEventListener("click", () => this.lock());
+    this.look = () => this.#wake();
   }
 
   /** Locked away now; a round that is under way ends first. */
@@ -41,11 +46,13 @@ export class Session {
       ? `按“${issuer}”公布的锚点核对各方签名。`
       : "没有选锚点文件：只核对材料自身是否一致，不能核对签名是不是真的。";
     this.panel.focus();
+    window.addEventListener("online", this.look);
     while (!this.#locked && Date.now() < this.#until) {
       const tasks = await this.#waiting();
-      for (const task of tasks) if (!this.#locked) await this.#one(task);
-      if (!tasks.length) await this.#rest();
+      for (const task of tasks) if (!this.#locked && !this.#cut) await this.#one(task);
+      if (!tasks.length || this.#cut) await this.#rest();
     }
+    window.removeEventListener("online", this.look);
     this.state.textContent = `已上锁。本次办理 ${this.done} 项，未办理 ${this.left} 项。`;
     this.panel.querySelector("[data-lock]").hidden = true;
   }
@@ -53,17 +60,18 @@ export class Session {
   async #waiting() {
     try {
       const { tasks } = await request("/api/v1/box/waiting");
+      this.#cut = false;
       return tasks.filter((task) => task.keyid === this.card.keyid && !this.#settled.has(nameOf(task)));
     } catch (error) {
       if (error.status === 401 || error.status === 403) throw error;
-      return []; // the line is down: it is tried again
+      this.#cut = isCut(error);
+      return []; // it is tried again
     }
   }
 
   async #one(task) {
     this.state.textContent = `正在办理：${placeOf(task)}`;
     this.#settled.add(nameOf(task));
-    this.#until = Date.now() + OPEN;
     let words = placeOf(task);
     try {
       const answer = await this.worker.call("answer", { task, now: writeMoment(Date.now()) });
@@ -73,9 +81,15 @@ export class Session {
       this.done += 1;
       this.#tell("已办", words);
     } catch (error) {
+      if (isCut(error)) {
+        this.#cut = true;
+        this.#settled.delete(nameOf(task));
+        return;
+      }
       this.left += 1;
       this.#tell("未办", `${words}：${reason(error)}`);
     }
+    this.#until = Date.now() + OPEN;
   }
 
   #tell(mark, words) {
@@ -86,7 +100,9 @@ export class Session {
   #rest() {
     const minutes = Math.ceil((this.#until - Date.now()) / 60_000);
     const all = this.left ? `办了 ${this.done} 项，${this.left} 项没有办成（见下）` : `待办全部办完（${this.done} 项）`;
-    this.state.textContent = `${all}。保持解锁，新到的事项会自动核对办理；${minutes} 分钟内没有新事项即自动上锁。`;
+    this.state.textContent = this.#cut
+      ? `网络中断，恢复后接着办理；${minutes} 分钟内没有恢复即自动上锁。`
+      : `${all}。保持解锁，新到的事项会自动核对办理；${minutes} 分钟内没有新事项即自动上锁。`;
     return new Promise((resolve) => {
       this.#wake = resolve;
       setTimeout(resolve, LOOK);

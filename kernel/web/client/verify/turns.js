@@ -3,13 +3,12 @@ import { byCodePoint } from "../box/canonical.js";
 import { Malformed } from "../box/errors.js";
 import { same } from "./strict.js";
 
-/** The later stages were opened once, after a signed report that is on record, of bids of the close. */
+/** The stages that the set-up calls later were opened once, after a signed report on record, of bids of the close. */
 export function checkTurns(dossier) {
   if (dossier.ended) return "";
   const { later } = dossier.case;
-  const known = dossier.setup.stages.map((stage) => stage.id);
-  if (!later.every((stage) => known.includes(stage)) || new Set(later).size >= known.length) {
-    throw new Malformed("other_stages", "后开启的阶段不在开标设定中", "case.json");
+  if (!same(later, dossier.setup.stages.filter((stage) => stage.later).map(({ id }) => id))) {
+    throw new Malformed("other_stages", "后开启的阶段与开标设定所写不同", "case.json");
   }
   const begun = dossier.acts("box_next");
   if (begun.length > 1 || (begun.length && !later.length)) {

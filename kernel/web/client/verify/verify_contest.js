@@ -60,8 +60,8 @@ async function checkCured(dossier, stage, name) {
 
 /** Set "bid:kid" of the envelopes that the auditor, shown the stage key, has found not to open. */
 async function shownBad(dossier, stage) {
-  const found = new Set();
-  for (const name of namesOf(dossier, "audit", stage)) {
+  const [found, names] = [new Set(), namesOf(dossier, "audit", stage)];
+  for (const name of names) {
     await within(name, async () => {
       const signed = await dossier.signed(name);
       const audit = readAudit(signed.payload, { close: dossier.close.sha256, stage });
@@ -71,6 +71,9 @@ async function shownBad(dossier, stage) {
       }
       if (!audit.opens) found.add(`${audit.bid}:${audit.kid}`);
     });
+  }
+  if (names.length !== dossier.acts("box_audit").filter((event) => event.fact("stage") === stage).length) {
+    throw new Malformed("member_missing", "包内的核实与事件所记的份数不同", `audit/${stage}-`);
   }
   return found;
 }

@@ -4,6 +4,7 @@ import { byCodePoint } from "../box/canonical.js";
 import { Malformed } from "../box/errors.js";
 import { openIndex } from "../box/opened_file.js";
 import { stageOf } from "../box/bid.js";
+import { turnOf } from "../box/setup.js";
 import { placeOf, within } from "./dossier.js";
 import { instant } from "./moment.js";
 import { bidOf, isGiven } from "./opening_events.js";
@@ -16,6 +17,7 @@ export const RECORD = "opening.json";
 export const FIRST = "first_opening.json";
 const KEPT_SHUT = ["kept_shut", "not_going_on"];
 const ALTERED = ["withdrawn", "ciphertext_altered"];
+const UNREADABLE = ["revoked", "index_unreadable"];
 const OPENED = ["opened", "opened"];
 const MISDEALT = ["revoked", "misdealt"];
 
@@ -49,6 +51,7 @@ export async function checkRecord(dossier) {
     throw new Malformed("opened_nevertheless", "没有开标的标段不应有开标记录", RECORD);
   }
   const record = await within(RECORD, () => checkedRecord(dossier));
+  if (laterTurn(dossier)) await within(FIRST, () => checkFirst(dossier, record));
   const opened = record.bids.filter((line) => line.outcome === "opened").length;
   const [rest, all] = [record.bids.length - opened, dossier.close.bids.length];
   return `与推算一致：开启 ${opened} 份，视为撤销或撤回 ${rest} 份，合计等于名单 ${all} 份`;
@@ -64,18 +67,19 @@ async function checkedRecord(dossier) {
   agree(instant(record.deadline), instant(dossier.deadline.at), "deadline");
   agree(record.bids.map((line) => line.sha256), close.bids, "bids");
   for (const line of record.bids) await checkLine(dossier, line);
-  if (laterTurn(dossier)) await within(FIRST, () => checkFirst(dossier, record));
   return record;
 }
 
-/** Of two envelopes: what the first opening's record said of a stage, the last one still says. */
+/** Of two envelopes: what the first opening's record said of the first stages, the last one still says. */
 async function checkFirst(dossier, record) {
   dossier.recorded("conclude_opening", "opening", sha256Hex(await dossier.read(FIRST)));
   const said = (lines) => new Map(lines.map((line) => [line.sha256, stagesOf(line)]));
   const [first, last] = [said((await dossier.paper(FIRST)).bids), said(record.bids)];
   for (const [sha256, stages] of first) {
-    const still = [...stages.keys()].map((stage) => last.get(sha256).get(stage) ?? null);
-    agree(still, [...stages.values()], `bids.${sha256.slice(0, 12)}`);
+    const outcomes = (of) => turnOf(dossier.setup, "").map((stage) => of.get(stage) ?? null);
+    const where = `bids.${sha256.slice(0, 12)}`;
+    agree(outcomes(last.get(sha256)), outcomes(stages), where);
+    agree([...stages.keys()].sort(), turnOf(dossier.setup, "").sort(), where);
   }
   agree([...first.keys()].sort(), [...last.keys()].sort(), "bids");
 }
@@ -119,18 +123,18 @@ async function derived(dossier, sha256, stage) {
   if (dossier.misdealt.has(place)) return { outcomes: [MISDEALT] };
   if (dossier.dropped.has(place)) return { outcomes: [outcomeOf(dossier.dropped.get(place))] };
   // Given, but this package may not show it.
-  if (isGiven(dossier, sha256, stage)) return { outcomes: [OPENED, MISDEALT] };
-  const fallback = dossier.setup.mode === "bidder" && bidOf(dossier, sha256).fallback;
-  return { outcomes: [fallback ? ["withdrawn", "not_released"] : ["revoked", "not_revealed"]] };
+  if (isGiven(dossier, sha256, stage)) return { outcomes: [OPENED, MISDEALT, ALTERED, UNREADABLE] };
+  const { mode } = dossier.setup;
+  const byRoles = mode === "roles" || (mode === "bidder" && bidOf(dossier, sha256).fallback);
+  return { outcomes: [byRoles ? ["withdrawn", "not_released"] : ["revoked", "not_revealed"]] };
 }
 
-/** Decrypts the sealed index; only a public stage's is read at the opening. */
+/** Decrypts the sealed index; only a public stage's is shown at the opening. */
 async function fromIndex(dossier, sha256, stage) {
-  if (!dossier.isPublic(stage)) return { outcomes: [OPENED] };
   const opened = await openedIndex(dossier, sha256, stage);
   if (opened === "lost") return { outcomes: [ALTERED] };
-  if (opened === null) return { outcomes: [["revoked", "index_unreadable"]] };
-  return { outcomes: [OPENED], form: opened.form ?? {} };
+  if (opened === null) return { outcomes: [UNREADABLE] };
+  return { outcomes: [OPENED], form: dossier.isPublic(stage) ? (opened.form ?? {}) : null };
 }
 
 /** The decrypted index of an opened stage: "lost" where the package has no file, null where it is no index. */

@@ -16,6 +16,8 @@ import { checkFiles } from "./verify_record.js";
 
 export const REQUEST = "request.json";
 const TEXT_ACTS = ["publish_request", "withdraw_request", "publish_quotes", "select_agency", "fail_request"];
+/** Acts that may publish a text: none does where they name no hash of it. */
+const STOPS = ["suspend_case", "resume_case"];
 const ENDS = {
   served: ["rate_service", "rate_by_default"],
   failed: ["fail_request"],
@@ -51,7 +53,9 @@ export async function checkRequestEnd(dossier) {
 
 /** Every published text and the law of that day are byte for byte those on record; the notice states the rule. */
 export async function checkRequestTexts(dossier) {
-  const said = dossier.acts(...TEXT_ACTS).map((event) => event.hashOf("text") || event.hashOf("notice"));
+  const events = dossier.acts(...TEXT_ACTS, ...STOPS);
+  const told = events.filter((event) => !STOPS.includes(event.act) || event.hashOf("text"));
+  const said = told.map((event) => event.hashOf("text") || event.hashOf("notice"));
   const names = dossier.under("notices");
   if (!said.length && !names.length) throw new Malformed("texts_differ", "事件记有 0 份公告，包内有 0 份", "notices");
   await checkTextsAgainst(dossier, said, "publish_request");
