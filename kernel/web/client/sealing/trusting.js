@@ -17,17 +17,17 @@ export async function trust(box, worker, kit, now) {
   const without = choice("unanchored", "我没有锚点文件，知道这样无法核对公钥的真假，仍要封装");
   const chooser = make("div", { className: "upload" }, input);
   box.append(make("div", { className: "field" }, label, make("p", { className: "hint" }, hint), chooser), said, without.box);
-  const state = { anchors: null, failed: "" };
+  const state = { anchors: null, failed: "", asked: 0, answered: 0 };
   const check = async (name, bytes) => {
+    const turn = ++state.asked;
     said.replaceChildren(make("p", { className: "quiet" }, "正在核对…"));
-    try {
-      const found = await work(worker, "check", { kit, anchors: bytes, now });
-      Object.assign(state, { anchors: bytes, failed: "" });
-      said.replaceChildren(...told(found, name, bytes !== null));
-    } catch (error) {
-      Object.assign(state, { anchors: bytes, failed: error.message });
-      said.replaceChildren(note("danger", "核对没有通过，请勿封装", error.message));
-    }
+    const answer = await work(worker, "check", { kit, anchors: bytes, now }).then(
+      (found) => ({ failed: "", notes: told(found, name, bytes !== null) }),
+      (error) => ({ failed: error.message, notes: [note("danger", "核对没有通过，请勿封装", error.message)] }),
+    );
+    if (turn !== state.asked) return; // another file was chosen meanwhile: its answer counts
+    Object.assign(state, { anchors: bytes, failed: answer.failed, answered: turn });
+    said.replaceChildren(...answer.notes);
     without.box.hidden = state.anchors !== null;
   };
   input.addEventListener("change", async () => {
@@ -35,10 +35,10 @@ export async function trust(box, worker, kit, now) {
     if (!file) return;
     const bytes = new Uint8Array(await file.arrayBuffer());
     await check(file.name, bytes);
-    if (!state.failed) await keepAnchors(file.name, bytes).catch(() => {});
+    if (!state.failed && state.anchors === bytes) await keepAnchors(file.name, bytes).catch(() => {});
   });
   const known = await keptAnchors();
-  await check(known?.name ?? "", known?.bytes ?? null);
+  if (!state.asked) await check(known?.name ?? "", known?.bytes ?? null);
   return { problems: () => problemsOf(state, without.input), bytes: () => state.anchors };
 }
 
@@ -53,6 +53,7 @@ function told({ warnings, rehearsal, signers, witnesses }, name, anchored) {
 }
 
 function problemsOf(state, without) {
+  if (state.answered !== state.asked) return [{ says: "开标设定正在核对", remedy: "请稍候再按", field: "f-anchors" }];
   if (state.failed) return [{ says: `开标设定核对没有通过：${state.failed}`, field: "f-anchors" }];
   if (state.anchors === null && !without.checked) {
     return [{ says: "没有选择锚点文件", remedy: "请选择，或勾选“我没有锚点文件”", field: "f-anchors" }];
