@@ -40,7 +40,10 @@ _MOMENTS: dict[Hashable, Moment] = {}
 
 
 async def lived(admin: str, vault: Path, name: Hashable, play: Callable[[], Awaitable[T]]) -> T:
-    """What `play` gives, played or put back; the house must be as it was when it was played first."""
+    """What `play` gives, played or put back; the house must be as it was when it was played first.
+
+    Nobody else may be at work in it meanwhile: whole tables are put back.
+    """
     async with login(admin) as connection:
         stands_at = await connection.fetchval("select frozen_at from kernel.clock")
         if stands_at is None:

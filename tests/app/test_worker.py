@@ -94,6 +94,7 @@ async def until(condition: Callable[[], Awaitable[Any]]) -> None:
 
 async def test_the_loops_do_what_is_due_publish_the_log_and_end_when_told(county: County, tmp_path: Path) -> None:
     done, stop, chosen = asyncio.Event(), asyncio.Event(), settings(tmp_path)
+    lot = await county.announced()
 
     async def note(payload: Mapping[str, Any]) -> None:
         done.set()
@@ -101,7 +102,6 @@ async def test_the_loops_do_what_is_due_publish_the_log_and_end_when_told(county
     async with httpx.AsyncClient() as client:
         publisher = Publisher(HOME, log_signer(chosen.keys, chosen.log_origin), (), client)
         running = asyncio.gather(*loops(chosen, publisher, Rounds({"note": Duty(note)}), stop))
-        lot = await county.announced()
         async with transaction(HOME) as connection:
             await schedule(connection, "note", {})
         await done.wait()
