@@ -24,10 +24,10 @@ export function forget(purpose, sha256) {
   remember(`upload:${purpose}:${sha256}`, null);
 }
 
-/** Send `file` whose digest is `sha256`, going on with what an earlier try has sent; the upload's id. */
-export async function sendAgain({ api, file, sha256, purpose, progress, signal, cut }) {
+/** Send `file` whose digest is `sha256`, going on with what an earlier try has sent (see `sendFile`); the upload's id. */
+export async function sendAgain({ api, file, sha256, purpose, progress, signal, cut, digests }) {
   const key = `upload:${purpose}:${sha256}`;
-  const common = { api, file, sha256, purpose, progress, signal, cut, began: (id) => remember(key, id) };
+  const common = { api, file, sha256, purpose, progress, signal, cut, digests, began: (id) => remember(key, id) };
   const earlier = recall(key);
   try {
     return await sendFile({ ...common, resume: earlier });

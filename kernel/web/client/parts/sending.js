@@ -42,11 +42,13 @@ async function patiently(act, signal, cut = () => {}) {
   }
 }
 
-async function sendPart(api, upload, file, n, signal, cut) {
+async function digestOf(part) {
+  return hex(await crypto.subtle.digest("SHA-256", await part.arrayBuffer()));
+}
+
+async function sendPart(api, upload, file, n, signal, cut, known) {
   const part = file.slice((n - 1) * upload.part_size, n * upload.part_size);
-  const bytes = await part.arrayBuffer();
-  const digest = hex(await crypto.subtle.digest("SHA-256", bytes));
-  bytes.transfer?.(0); // given back now and not when garbage is next collected: the browser sends the part from the disk
+  const digest = known?.[n - 1] ?? (await digestOf(part));
   const headers = { "x-part-sha256": digest, "content-type": "application/octet-stream" };
   await patiently(
     () => request(`${api}/${upload.id}/parts/${n}`, { method: "PUT", body: part, headers, signal }),
@@ -60,9 +62,10 @@ async function sendPart(api, upload, file, n, signal, cut) {
  *
  * `resume` is the id of an upload begun before: the server says what is missing of it. `began` is told the
  * id as soon as there is one, `progress` the bytes that have arrived, `cut` that the line is down and will be tried
- * again.
+ * again. `digests(size)` gives the digests of all parts of that size; without it each part is read here, and a page that
+ * reads a large file keeps most of it in memory until garbage is collected.
  */
-export async function sendFile({ api, file, sha256, purpose, resume, began, progress, signal, cut }) {
+export async function sendFile({ api, file, sha256, purpose, resume, began, progress, signal, cut, digests }) {
   const upload = resume
     ? await patiently(() => request(`${api}/${resume}`, { signal }), signal, cut)
     : await patiently(
@@ -74,9 +77,10 @@ export async function sendFile({ api, file, sha256, purpose, resume, began, prog
   let missing = [...upload.missing];
   const arrived = () => file.size - missing.reduce((sum, n) => sum + partLength(upload, file, n), 0);
   progress(arrived());
+  const known = await digests?.(upload.part_size);
   while (missing.length) {
     const n = missing[0];
-    await sendPart(api, upload, file, n, signal, cut);
+    await sendPart(api, upload, file, n, signal, cut, known);
     missing = missing.slice(1);
     progress(arrived());
   }

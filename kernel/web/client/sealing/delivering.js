@@ -2,6 +2,7 @@
 import { Refused, request } from "../parts/requests.js";
 import { forget, sendAgain } from "../parts/resuming.js";
 import { folderOf, keepPending } from "./keeping.js";
+import { work } from "./working.js";
 
 const RETRY = 5000; // ms between tries while the line is down
 
@@ -18,11 +19,11 @@ function lineBack() {
   });
 }
 
-async function sendOne(target, file, wanted, told) {
+async function sendOne(target, file, wanted, digests, told) {
   for (;;) {
     try {
       return await sendAgain({
-        api: "/api/v1/uploads", file, sha256: wanted.sha256, purpose: purposeOf(target.box),
+        api: "/api/v1/uploads", file, sha256: wanted.sha256, purpose: purposeOf(target.box), digests,
         progress: (bytes) => told({ bytes }), cut: () => told({ cut: true }),
       });
     } catch (error) {
@@ -44,14 +45,15 @@ async function sendAll(target, pending, told) {
   for (const wanted of pending.files) {
     const file = await (await folder.getFileHandle(wanted.n)).getFile();
     if (file.size !== wanted.size) throw new Error(`本机上的密文 ${wanted.n} 不完整，请重新封装`);
+    const digests = (part) => work(target.worker, "digests", { folder: pending.folder, name: wanted.n, part });
     const tell = (step) => told(step.cut ? step : { sent: before + step.bytes, total });
-    uploads[wanted.sha256] = await sendOne(target, file, wanted, tell);
+    uploads[wanted.sha256] = await sendOne(target, file, wanted, digests, tell);
     before += wanted.size;
   }
   return uploads;
 }
 
-/** Send and register the waiting bid of `target` = {box, bidder}; the platform's receipt. `Refused` when it is not taken. */
+/** Send and register the waiting bid of `target` = {box, bidder, worker}; the platform's receipt. `Refused` when it is not taken. */
 export async function deliver(target, pending, told) {
   if (pending.sent) {
     // Perhaps an earlier try got through, and only its answer was lost.

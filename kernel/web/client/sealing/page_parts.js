@@ -9,7 +9,7 @@ export function parts(root) {
   const stepsBefore = (name) => steps.slice(0, steps.indexOf(step(name)));
   return {
     root, at, step, stepsBefore, stages,
-    target: { box: root.dataset.box, bidder: root.dataset.bidder },
+    target: { box: root.dataset.box, bidder: root.dataset.bidder, worker: root.dataset.worker },
     priced: stages.find((stage) => stage.public),
     papered: stages.filter((stage) => !stage.public),
     limits: JSON.parse(root.dataset.limits),
