@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv$(if $(filter file,$(origin PYTHON)),,-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 BIN := $(VENV)/bin
 SERVER ?= minio
+# One more than there are cores: some of the tests wait for other processes, and a core would wait with them.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 1)')
 
 # There while packages are put in: half a package that a killed run has left looks installed to pip.
 HALFWAY := $(VENV)/halfway
@@ -30,7 +32,7 @@ run: $(VENV)/run.ok ## set up and run the whole house with a demo region (Ctrl-C
 
 test: $(VENV)/test.ok ## set up and run every test; ARGS="-k word" to choose
 	@$(BIN)/python -m kernel.web.build
-	$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(VENV)/test.ok ## style, types and the arrows between packages
 	$(BIN)/ruff check .

@@ -108,9 +108,9 @@ class _HashingReader(_Hashed):
 
     def exhaust(self) -> None:
         """Read on to the end, so that the hash is of the whole even where opening stopped early."""
-        buffer = bytearray(1 << 16)
-        while self.readinto(buffer):
-            pass
+        rest = bytearray(1)
+        while self.readinto(rest):
+            rest = bytearray(1 << 16)
 
 
 class _HashingWriter(_Hashed):
