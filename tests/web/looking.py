@@ -31,6 +31,11 @@ MEASURES = ["target-size", "scrollable-region-focusable"]
 """The rules that measure: what is sound at one width may be too small or cut off at another."""
 SHAPE, LOOK = ((Path(__file__).parent / name).read_text() for name in ("shape.js", "look.js"))
 AXE_SOURCE = AXE.read_text()
+UNREACHED = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary, [role=button]")]
+  .filter((part) => !part.disabled && part.type !== "hidden" && part.checkVisibility())
+  .filter((part) => part.tabIndex !== 0 || (part.localName === "a" && !part.href))
+  .map((part) => `the keyboard does not come to it in its turn: ${part.outerHTML.slice(0, 80)}`)"""
+"""What stands there to be worked with and cannot be by the Tab key, in the order in which it is read."""
 PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
 """A folder to keep the pictures in, for a person to look at or for the manual."""
 CHROMIUM = shutil.which("chromium")
@@ -58,7 +63,7 @@ def supervision(assets: Assets) -> Renderer:
 
 
 async def faults_of(page: Page, width: int) -> list[str]:
-    """What a ruler and axe find wrong with the page at this width.
+    """What a ruler, the Tab key and axe find wrong with the page at this width.
 
     Axe looks at the parts of a page that it has not found sound before in this process: the same things painted
     alike, and for what it measures also in the same places. Where it finds a fault it looks at all of the page.
@@ -67,6 +72,7 @@ async def faults_of(page: Page, width: int) -> list[str]:
         await page.set_viewport_size({"width": width, "height": 900})
     shape: dict[str, Any] = await page.evaluate(SHAPE)
     faults = [f"{shape['wider']} px wider than the screen"] if shape["wider"] > 0 else []
+    faults += await page.evaluate(UNREACHED)
     order = {"rules": RULES, "measures": MEASURES, **_unlooked(shape)}
     if order["stands"] is None and order["lies"] is None:
         return faults

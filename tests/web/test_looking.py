@@ -21,6 +21,7 @@ MORE = {
     "pale": SECTION.format('<font color="#ddd">看不清</font>'),
     "nameless": SECTION.format('<button class="button"><span class="brand-label">发送</span></button>'),
     "tiny": SECTION.format(TINY.format("前") + TINY.format("后")),
+    "out of reach": SECTION.format('<button class="button" tabindex="-1">发送</button> <a class="button">撤回</a>'),
     "also sound": SECTION.format("看得清"),
 }
 
@@ -36,6 +37,8 @@ async def test_what_is_new_in_a_page_is_judged_and_a_fault_is_told_every_time(
             wrong[name] = await eye.judge(name, f"{origin}/{name}")
     assert wrong["sound"] == wrong["also sound"] == {}
     assert all("color-contrast" in wrong["pale"][f"pale at {width}"][0] for width in (375, 1280))
+    for width in (375, 1280):
+        assert str(wrong["out of reach"][f"out of reach at {width}"]).count("the keyboard does not come") == 2
     assert "button-name" in str(wrong["nameless"]["nameless at 375"]), "a telephone hides the button's words"
     assert "button-name" not in str(wrong["nameless"].get("nameless at 1280")), "a desk does not"
     assert "target-size" in wrong["tiny"]["tiny at 1280"][0]
