@@ -77,7 +77,7 @@ export async function sendFile({ api, file, sha256, purpose, resume, began, prog
   let missing = [...upload.missing];
   const arrived = () => file.size - missing.reduce((sum, n) => sum + partLength(upload, file, n), 0);
   progress(arrived());
-  const known = await digests?.(upload.part_size);
+  const known = missing.length ? await digests?.(upload.part_size) : null;
   while (missing.length) {
     const n = missing[0];
     await sendPart(api, upload, file, n, signal, cut, known);
