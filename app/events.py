@@ -35,6 +35,9 @@ PUBLIC_ACTS = (
     "sign_hall",
     "conclude_opening",
     "sign_opening",
+    "publicise_candidates",
+    "decide_award",
+    "end_case",
     "archive_case",
     "publish_request",
     "withdraw_request",
@@ -49,10 +52,15 @@ PUBLIC_ACTS = (
 )
 """What anybody may know the moment it has happened; everything else stays out, its number with it."""
 
+TOLD_BY_NOTICE = ("suspend_case", "resume_case")
+"""What happens before a notice too, when nobody outside knows of the case: public where it published one."""
+
 _NEXT = """
 select l."index" as place, e.case_key, e.act, e.at, e.body
 from kernel.log_leaf l join kernel.log_event e on e.id = l.event
-where l."index" > $1 and e.act = any($2) order by l."index" limit $3
+where l."index" > $1 and (
+    e.act = any($2) or e.act = any($4) and convert_from(e.body, 'UTF8')::jsonb -> 'hashes' ? 'notice'
+) order by l."index" limit $3
 """
 
 
@@ -88,7 +96,7 @@ class Cursors:
 async def entries(cursors: Cursors, after: str, limit: int) -> dict[str, Any]:
     """Up to `limit` public events after the cursor, and where to go on from."""
     async with transaction(TRADING, readonly=True) as connection:
-        rows = await connection.fetch(_NEXT, cursors.open(after), list(PUBLIC_ACTS), limit)
+        rows = await connection.fetch(_NEXT, cursors.open(after), PUBLIC_ACTS, limit, TOLD_BY_NOTICE)
     found = [_entry(cursors, row) for row in rows]
     return {"entries": found, "next": found[-1]["cursor"] if found else after}
 

@@ -15,6 +15,7 @@ from package_office import Office, package
 from road import DEADLINE, PROCESS, County, as_admin, countersign
 from story import at, close, refused, reveal
 
+from app.events import Cursors, entries
 from bidding import records, results
 from bidding.clockwork import turn
 from bidding.detours.amend import amend_notice
@@ -24,11 +25,13 @@ from bidding.steps.publicise import publicise_candidates
 from bidding.steps.record import conclude_opening
 from kernel.box import records as box_records
 from kernel.clock import now
+from kernel.db import HOME
 from kernel.errors import Directed, WrongStage
 from kernel.identity import PUBLIC
 from kernel.ids import new_id
 from kernel.order import GOVERNMENT_PROCUREMENT_LONGEST, build_order
 from kernel.proofs import dsse
+from kernel.sequencer import sequence
 from kernel.standstill import merged, resumed
 
 ORDERED = at("2026-04-10 09:00:00")
@@ -86,9 +89,11 @@ async def test_the_deadline_moves_by_the_days_lost_to_a_working_day_and_all_are_
     lot = await county.announced()
     await leave_contact(county.tools, PUBLIC, lot, LeaveContact(channel="mail", address="reader@example.com"))
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
+    unknown = (await county.register())[0].id
     await clock.freeze(ORDERED)
-    number = await order(lot, "suspend")
-    await looked_at(county, lot)
+    number, _ = await order(lot, "suspend"), await order(unknown, "suspend")
+    for case in (lot, unknown):
+        await looked_at(county, case)
     assert (await records.notices(lot))[-1].kind == "suspended"
     await clock.freeze(at("2026-04-22 15:00:00"))
     await order(lot, "resume", lifts=number)
@@ -98,12 +103,17 @@ async def test_the_deadline_moves_by_the_days_lost_to_a_working_day_and_all_are_
     moved = at("2026-05-06 09:30:00")  # thirteen days on is Sunday 05-03, and 05-01 to 05-05 are holidays
     assert (await records.lot(lot)).deadline == moved
     assert (await records.notices(lot))[-1].kind == "resumed"
+    await sequence(HOME)
+    fed = [(entry["act"], entry["lot"]) for entry in (await entries(Cursors(bytes(32)), "", 500))["entries"]]
+    assert fed == [(act, str(lot)) for act in ("publish_notice", "suspend_case", "resume_case")], "of no hidden case"
     box = await box_records.box(lot)
     assert (box.deadline_at, box.deadline_signed) == (moved, False)
     await county.work()
     assert (await box_records.box(lot)).deadline_signed
     for template in ("case_suspended", "case_resumed"):
-        told = await as_admin("select count(*) from kernel.message where template = $1", template)
+        told = await as_admin(
+            "select count(*) from kernel.message where template = $1 and link = $2", template, f"/lots/{lot}"
+        )
         assert told == 4, "the purchaser and every bidder"
     await bidders[0].seal(await county.setup(lot), (await box_records.box(lot)).notice, "37000000.00", documents=False)
     await bidders[0].submit(county.tools, lot)
