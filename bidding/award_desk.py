@@ -12,6 +12,7 @@ from bidding.stages import ENDED_IN, Stage
 from kernel.clock import CHINA, now
 from kernel.identity import Actor
 from kernel.law import LawInForce
+from kernel.web.waiting import todo
 
 Todo = dict[str, Any]
 AFTER = (Stage.EVALUATED, Stage.PUBLICISED, Stage.AWARDED, Stage.CONTRACTED)
@@ -36,7 +37,7 @@ async def _returns(lot: LotRow, now: datetime) -> list[Todo]:
         return []
     place, lawful = f"{lot.project_name} {lot.name}", refund_article(lot.category, lot.failure)
     until = await returns_due(lot, now)
-    return [_todo("退还投标保证金", place, until, lawful, f"/lots/{lot.id}/settle", "去登记")]
+    return [todo("退还投标保证金", place, until, lawful, f"/lots/{lot.id}/settle", "去登记")]
 
 
 async def returns_due(lot: LotRow, now: datetime) -> datetime | None:
@@ -52,13 +53,13 @@ async def bidder_todos(lot: LotRow, actor: Actor, now: datetime) -> list[Todo]:
     if lot.stage == Stage.PUBLICISED and lot.publicity_until is not None and now < lot.publicity_until:
         article = article_of(_law(lot), ("result_objected", "result_answered"))
         href = f"/lots/{lot.id}/candidates"
-        return [_todo("查看中标候选人，可以提出异议", place, lot.publicity_until, article, href, "去查看")]
+        return [todo("查看中标候选人，可以提出异议", place, lot.publicity_until, article, href, "去查看")]
     award = await results.paper(lot.id, "award") if lot.stage == Stage.AWARDED else None
     filed = await results.paper(lot.id, "contract") if award else None
     if award is None or filed is None or award.content["bidder"] != actor.organisation_code:
         return []
     until, article = await until_of(lot, award.at, ("award_notified", "contract_signed"), now)
-    return [_todo("确认合同", place, until, article, f"/lots/{lot.id}/contract/confirm", "去确认", urgent=True)]
+    return [todo("确认合同", place, until, article, f"/lots/{lot.id}/contract/confirm", "去确认", urgent=True)]
 
 
 def purchaser_actions(lot: LotRow) -> list[tuple[str, str, str]]:
@@ -100,7 +101,7 @@ async def _publicise(lot: LotRow, now: datetime) -> list[Todo]:
     started = report.closed_at.astimezone(CHINA)
     until, article = await until_of(lot, started, ("report_received", "publicity_started"), now)
     place = f"{lot.project_name} {lot.name}"
-    return [_todo("公示中标候选人", place, until, article, f"/lots/{lot.id}/publicise", "去公示", urgent=True)]
+    return [todo("公示中标候选人", place, until, article, f"/lots/{lot.id}/publicise", "去公示", urgent=True)]
 
 
 async def _decide(lot: LotRow, now: datetime) -> list[Todo]:
@@ -109,12 +110,12 @@ async def _decide(lot: LotRow, now: datetime) -> list[Todo]:
         if one.answered_at is None:
             until, article = await until_of(lot, one.raised_at, ("result_objected", "result_answered"), now)
             href = f"/lots/{lot.id}/challenges/{one.id}/answer"
-            found.append(_todo("答复对评标结果的异议", place, until, article, href, "去答复", urgent=True))
+            found.append(todo("答复对评标结果的异议", place, until, article, href, "去答复", urgent=True))
     if found or (lot.publicity_until is not None and now < lot.publicity_until):
         return found
     ended = lot.publicity_until
     until, article = await until_of(lot, ended, ("publicity_ended", "award_notified"), now) if ended else (None, "")
-    return [_todo("确定中标人", place, until, article or "招标投标法第四十条", f"/lots/{lot.id}/decide", "去定标")]
+    return [todo("确定中标人", place, until, article or "招标投标法第四十条", f"/lots/{lot.id}/decide", "去定标")]
 
 
 async def _settle(lot: LotRow, now: datetime) -> list[Todo]:
@@ -124,10 +125,10 @@ async def _settle(lot: LotRow, now: datetime) -> list[Todo]:
         return []
     if contract is None:
         until, article = await until_of(lot, award.at, ("award_notified", "contract_signed"), now)
-        found.append(_todo("订立并备案合同", place, until, article, f"/lots/{lot.id}/contract", "去备案"))
+        found.append(todo("订立并备案合同", place, until, article, f"/lots/{lot.id}/contract", "去备案"))
     if wants_report(_law(lot)) and await results.paper(lot.id, "statement") is None:
         until, article = await until_of(lot, award.at, ("winner_fixed", "report_filed"), now)
-        found.append(_todo("提交书面报告", place, until, article, f"/lots/{lot.id}/settle", "去提交"))
+        found.append(todo("提交书面报告", place, until, article, f"/lots/{lot.id}/settle", "去提交"))
     if lot.deposit:
         found += await _refunds(lot, award, contract, now)
     return found
@@ -154,7 +155,7 @@ async def _refunds(lot: LotRow, award: PaperView, contract: PaperView | None, no
         if article_of(_law(lot), (since, paid)):
             until, article = await until_of(lot, start, (since, paid), now)
             place = f"{lot.project_name} {lot.name}"
-            return [_todo("退还投标保证金", place, until, article, f"/lots/{lot.id}/settle", "去登记")]
+            return [todo("退还投标保证金", place, until, article, f"/lots/{lot.id}/settle", "去登记")]
     return []
 
 
@@ -169,10 +170,3 @@ async def until_of(
 
 def _law(lot: LotRow) -> LawInForce:
     return LawInForce.from_json(lot.law or "")
-
-
-def _todo(
-    title: str, case: str, until: datetime | None, article: str, href: str, action: str, urgent: bool = False
-) -> Todo:
-    legal = {"due": until, "article": article, "urgent": urgent}
-    return {"title": title, "case": case, "href": href, "action": action, **legal}

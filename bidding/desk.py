@@ -1,7 +1,7 @@
 """What a person's day consists of: what waits for him, where his cases stand, what he may do next."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bidding import award_desk, records, session, sitting_todos
@@ -19,6 +19,7 @@ from kernel.identity import Actor
 from kernel.law import LawInForce
 from kernel.limits import Limit
 from kernel.permissions import permission
+from kernel.web.waiting import todo
 
 Todo = dict[str, Any]
 
@@ -26,7 +27,7 @@ STAGE_NAMES = {"price": "报价", "documents": "投标文件", "credit": "资信
 
 
 async def todos(actor: Actor, now: datetime) -> list[Todo]:
-    """What waits for this person, the most urgent first, each with its deadline and the article behind it."""
+    """What waits for this person, each with its deadline and the article behind it."""
     found = await _shares(actor) + await _letters(actor)
     if actor.role in ("purchaser", "agent"):
         found += await _purchaser(actor, now)
@@ -34,7 +35,7 @@ async def todos(actor: Actor, now: datetime) -> list[Todo]:
         found += await _operator(actor, now)
     if actor.role == "bidder":
         found += await _bidder(actor, now)
-    return sorted(found, key=lambda todo: todo["due"] or now + timedelta(days=3650))
+    return found
 
 
 async def _letters(actor: Actor) -> list[Todo]:
@@ -43,7 +44,7 @@ async def _letters(actor: Actor) -> list[Todo]:
         return []
     waiting = [view for view in await letters.letters_to(actor) if view.paper.until is not None and not view.answers]
     return [
-        _todo(
+        todo(
             f"回复{view.kind_name}", view.paper.title, view.paper.until, view.paper.article,
             f"/letters/{view.paper.id}", "去回复",
         )
@@ -57,10 +58,10 @@ async def _shares(actor: Actor) -> list[Todo]:
     own = await holders_desk.holders_of(actor.person)
     names = holders_desk.KEY_WORK
     return [
-        _todo(names[task["do"]], f"{task['tender']} {task['lot']} 标段", _due(task), "", "/trustee", "去解锁办理")
+        todo(names[task["do"]], f"{task['tender']} {task['lot']} 标段", _due(task), "", "/trustee", "去解锁办理")
         for task in await holders_desk.waiting(own)
     ] + [
-        _todo(
+        todo(
             showing.TITLE, f"{task['tender']} {task['lot']} 标段", datetime.fromisoformat(task["until"]),
             "电子招标投标办法第三十一条", "/trustee#show", "去出示", urgent=True,
         )
@@ -77,9 +78,9 @@ async def _purchaser(actor: Actor, now: datetime) -> list[Todo]:
     for lot in await records.lots_where(purchaser=actor.organisation):
         place, href = f"{lot.project_name} {lot.name}", f"/projects/{lot.project}?lot={lot.id}"
         if lot.stage == Stage.RETURNED:
-            found.append(_todo("补正登记材料", place, None, "", href, "去补正", urgent=True))
+            found.append(todo("补正登记材料", place, None, "", href, "去补正", urgent=True))
         if lot.stage == Stage.ACCEPTED:
-            found.append(_todo("发布招标公告", place, None, ARTICLES["publish"], f"/lots/{lot.id}/publish", "去发布"))
+            found.append(todo("发布招标公告", place, None, ARTICLES["publish"], f"/lots/{lot.id}/publish", "去发布"))
         if lot.stage == Stage.OPENING:
             found += await _answers(lot, place)
         found += await sitting_todos.purchaser_todos(lot, actor, now)
@@ -91,17 +92,17 @@ async def _answers(lot: LotRow, place: str) -> list[Todo]:
     waiting = [o for o in await records.objections(lot.id) if o.answered_at is None]
     article = "招标投标法实施条例第四十四条"
     href = f"/lots/{lot.id}/objections/{{}}/answer"
-    return [_todo("当场答复开标异议", place, None, article, href.format(o.id), "去答复", urgent=True) for o in waiting]
+    return [todo("当场答复开标异议", place, None, article, href.format(o.id), "去答复", urgent=True) for o in waiting]
 
 
 async def _operator(actor: Actor, now: datetime) -> list[Todo]:
     waiting = await records.lots_where(region=actor.region, stages=(Stage.REGISTERED,))
     projects = {lot.project: lot for lot in waiting}
     return [
-        _todo("受理项目登记", lot.project_name, None, "", f"/projects/{lot.project}/accept", "去受理")
+        todo("受理项目登记", lot.project_name, None, "", f"/projects/{lot.project}/accept", "去受理")
         for lot in projects.values()
     ] + [
-        _todo(
+        todo(
             "调整开标室的预订", f"{lot.project_name} {lot.name}　{room.name}", room.begins, "", f"/lots/{lot.id}/rooms",
             "去调整",
         )
@@ -115,7 +116,7 @@ async def _bidder(actor: Actor, now: datetime) -> list[Todo]:
         until = box.reveal_until if box.state == "opening" else None
         if until is not None and now < until and await unrevealed_by(actor, box):
             place, article = f"{lot.project_name} {lot.name}", "电子招标投标办法第三十一条"
-            found.append(_todo("解密投标文件", place, until, article, f"/lots/{lot.id}/reveal", "去解密", urgent=True))
+            found.append(todo("解密投标文件", place, until, article, f"/lots/{lot.id}/reveal", "去解密", urgent=True))
         found += await _to_prove(lot, box, actor, now)
         found += await sitting_todos.bidder_todos(lot, actor, now)
         found += await award_desk.bidder_todos(lot, actor, now)
@@ -130,7 +131,7 @@ async def _to_prove(lot: LotRow, box: BoxView, actor: Actor, now: datetime) -> l
     if not chain or chain[-1].sha256 not in await contest.open_bids(box, now):
         return []
     place, article, href = f"{lot.project_name} {lot.name}", "电子招标投标办法第三十一条", f"/lots/{lot.id}/cure"
-    return [_todo("证明密封件无误", place, box.cure_until, article, href, "去证明", urgent=True)]
+    return [todo("证明密封件无误", place, box.cure_until, article, href, "去证明", urgent=True)]
 
 
 async def own_bids(actor: Actor) -> list[tuple[LotRow, BoxView]]:
@@ -267,13 +268,6 @@ def facts(lot: LotRow) -> list[dict[str, Any]]:
         {"label": "投标保证金", "value": lot.deposit, "kind": "money"},
         {"label": "行政监督部门", "value": lot.department},
     ]
-
-
-def _todo(
-    title: str, case: str, due: datetime | None, article: str, href: str, action: str, urgent: bool = False
-) -> Todo:
-    legal = {"due": due, "article": article, "urgent": urgent}
-    return {"title": title, "case": case, "href": href, "action": action, **legal}
 
 
 def _button(label: str, href: str, kind: str = "primary") -> dict[str, str]:

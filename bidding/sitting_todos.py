@@ -9,6 +9,7 @@ from bidding.records import LotRow
 from bidding.sitting_desk import purchaser_view, seat_view
 from bidding.stages import Stage
 from kernel.identity import Actor
+from kernel.web.waiting import todo
 
 STEPS = {"review": "初步评审", "score": "评分", "report": "签署评标报告"}
 
@@ -22,11 +23,11 @@ async def purchaser_todos(lot: LotRow, actor: Actor, now: datetime) -> list[dict
         view = await seat_view(lot, seat, now)
         done = view.signed or (view.phase == "score" and view.marks and not view.differs) or view.phase == "locked"
         title, href = STEPS.get(view.phase, "评标"), f"/lots/{lot.id}/seat"
-        return [] if done else [_todo(title, lot, None, "招标投标法第三十七条", href, "去评标席")]
+        return [] if done else [todo(title, _place(lot), None, "招标投标法第三十七条", href, "去评标席")]
     items, bids, _ = await purchaser_view(lot, now)
     if not items or all(bid.findings or not bid.reviewable for bid in bids):
         return []
-    return [_todo("资格审查", lot, None, str(items[0]["article"]), f"/lots/{lot.id}/evaluation", "去审查")]
+    return [todo("资格审查", _place(lot), None, str(items[0]["article"]), f"/lots/{lot.id}/evaluation", "去审查")]
 
 
 async def bidder_todos(lot: LotRow, actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -35,7 +36,7 @@ async def bidder_todos(lot: LotRow, actor: Actor, now: datetime) -> list[dict[st
         return []
     asked = [q for q in await judging.questions(lot.id, actor.organisation_code) if q.waits(now)]
     href = f"/lots/{lot.id}/clarifications"
-    return [_todo("书面答复评标委员会", lot, q.until, CLARIFY, href, "去答复", urgent=True) for q in asked]
+    return [todo("书面答复评标委员会", _place(lot), q.until, CLARIFY, href, "去答复", urgent=True) for q in asked]
 
 
 def purchaser_actions(lot: LotRow) -> list[tuple[str, str, str]]:
@@ -47,8 +48,5 @@ def purchaser_actions(lot: LotRow) -> list[tuple[str, str, str]]:
     return []
 
 
-def _todo(
-    title: str, lot: LotRow, due: datetime | None, article: str, href: str, action: str, urgent: bool = False
-) -> dict[str, Any]:
-    legal = {"due": due, "article": article, "urgent": urgent}
-    return {"title": title, "case": f"{lot.project_name} {lot.name}", "href": href, "action": action, **legal}
+def _place(lot: LotRow) -> str:
+    return f"{lot.project_name} {lot.name}"

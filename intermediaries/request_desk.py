@@ -17,6 +17,7 @@ from intermediaries.stages import AgencyStage, Stage
 from kernel.box import records as box_records
 from kernel.clock import now
 from kernel.identity import Actor
+from kernel.web.waiting import todo
 
 Todo = dict[str, Any]
 PLACES = {"reveal": "/reveal"}
@@ -67,7 +68,7 @@ async def turns(actor: Actor, at: datetime) -> list[Todo]:
     else:
         return []
     going = [row for row in rows if row.stage not in (Stage.FAILED, Stage.WITHDRAWN)]
-    return [todo for row in going if (todo := await _turn(actor, row)) is not None]
+    return [turn for row in going if (turn := await _turn(actor, row)) is not None]
 
 
 async def own_requests(actor: Actor) -> list[RequestRow]:
@@ -151,14 +152,14 @@ async def _turn(actor: Actor, row: RequestRow) -> Todo | None:
     for act, (title, action, due, limit) in words.items():
         if act in found.offers:
             article = limits[limit].citation if limit in limits else ""
-            return _todo(title, row.name, due, f"/requests/{row.id}{PLACES.get(act, '')}", action, article)
+            return todo(title, row.name, due, article, f"/requests/{row.id}{PLACES.get(act, '')}", action)
     return None
 
 
 async def _visit(rating: RatingView) -> Todo:
     row = await records.request(rating.request)
     article = row.limits["S07"].citation
-    return _todo("差评回访", row.name, rating.due_at, f"/requests/{row.id}", "回访", article)
+    return todo("差评回访", row.name, rating.due_at, article, f"/requests/{row.id}", "回访")
 
 
 def _due(row: RequestRow, limit: str, start: datetime | None) -> datetime | None:
@@ -167,7 +168,3 @@ def _due(row: RequestRow, limit: str, start: datetime | None) -> datetime | None
 
 def _has_box(row: RequestRow) -> bool:
     return bool(row.mode_row["quotes"])
-
-
-def _todo(title: str, case: str, due: datetime | None, href: str, action: str, article: str = "") -> Todo:
-    return {"title": title, "case": case, "due": due, "href": href, "action": action, "article": article}

@@ -2,12 +2,13 @@
 
 from litestar import Response, get
 
-from intermediaries import desk, request_desk
+from intermediaries import request_desk
 from intermediaries.doors import AnyRequest
 from intermediaries.records import agencies
 from kernel import clock, inbox
 from kernel.web.auth import actor_of
 from kernel.web.door import page
+from kernel.web.waiting import waiting_for
 
 
 @get("/market/workbench", opt={"act": "read_workbench"}, include_in_schema=False)
@@ -16,7 +17,7 @@ async def workbench(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "intermediaries/workbench.html",
-        todos=[*await desk.todos(actor, now), *await request_desk.turns(actor, now)],
+        todos=await waiting_for(request, actor, now),
         rows=await request_desk.own_requests(actor),
         unread=await inbox.count_unread(actor.person, actor.organisation),
         agency=await agencies.agency_of(actor.organisation) if actor.role == "intermediary" else None,

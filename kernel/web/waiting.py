@@ -9,12 +9,20 @@ from litestar import Request
 from kernel.identity import Actor
 
 Todo = Mapping[str, Any]
-"""title · case · href · action · due (or None) · article; a shown list stands in the order of what is due first."""
+"""title · case · href · action · due (or None) · article · urgent."""
 
 Source = Callable[[Actor, datetime], Awaitable[Sequence[Todo]]]
 """A duty's own list of what waits for this actor now."""
 
 _NEVER = timedelta(days=3650)
+
+
+def todo(
+    title: str, case: str, due: datetime | None, article: str, href: str, action: str, urgent: bool = False
+) -> dict[str, Any]:
+    """One thing that waits: what, of which case, until when and by which article, and where it is done."""
+    legal = {"due": due, "article": article, "urgent": urgent}
+    return {"title": title, "case": case, "href": href, "action": action, **legal}
 
 
 async def waiting_for(request: Request[Any, Any, Any], actor: Actor, now: datetime) -> list[Todo]:
