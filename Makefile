@@ -21,6 +21,10 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --extra embedded --extra br
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(addprefix --no-emit-package ,$(UNUSED))
 
 .DEFAULT_GOAL := help
+# What is compiled is kept, whatever the shell says: else each of many processes compiles the house again, which takes
+# it half as long as to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test check fix bench docs pictures county s3 lock
 
 help: ## this list

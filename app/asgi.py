@@ -49,6 +49,7 @@ from kernel.web.rooms import room_handlers
 from kernel.web.site import Live, Plan, assemble, gate_of
 from kernel.web.sites import TRADING as FACE
 from storage.api import upload_handlers
+from storage.keeping import expect_what_is_kept
 from storage.vault import Store, open_store
 
 HERE = Path(__file__).parent
@@ -101,6 +102,7 @@ def live(settings: Settings) -> Live:
             try:
                 seen = Surroundings(await mode(), await wall(), datetime.now(UTC), store.vault.write_once)
                 refuse_unsafe_start(settings, seen)
+                await expect_what_is_kept(store)
                 equipment = await equip(settings, store)
                 app.state.update({"store": store, "tools": equipment.tools, "anchors": equipment.anchors})
                 yield

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-import os
+import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
-from app.lifeline import VARIABLE
+from app.forked import Forked, ForkServer
 
 _SETTLED = 10.0  # seconds after which a death is no longer counted as a failed start
 _LONGEST_PAUSE = 30.0
@@ -23,20 +24,23 @@ class Child:
 
 
 class Children:
-    """The processes and the pipe that ties their lives to this one's."""
+    """The processes and the server that makes them, which begins to import the moment the block is entered."""
 
-    def __init__(self, *, grace: float) -> None:
+    def __init__(self, commands: Sequence[str], *, grace: float) -> None:
+        self._commands = commands
         self._grace = grace
         self._stopping = asyncio.Event()
-        self._read_end, self._write_end = os.pipe()
+
+    def __enter__(self) -> Self:
+        self._server = ForkServer(self._commands)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
 
     async def run(self, *children: Child) -> None:
         """Keep them all alive until `stop`; returns when the last has ended."""
-        try:
-            await asyncio.gather(*(self._keep(child) for child in children))
-        finally:
-            os.close(self._read_end)
-            os.close(self._write_end)
+        await asyncio.gather(*(self._keep(child) for child in children))
 
     def stop(self) -> None:
         self._stopping.set()
@@ -45,36 +49,33 @@ class Children:
         pause = 0.5
         while not self._stopping.is_set():
             started = time.monotonic()
-            process = await self._start(child)
-            await self._until_dead_or_stopped(process)
+            code = await self._live(child)
             if self._stopping.is_set():
                 return
             pause = 0.5 if time.monotonic() - started > _SETTLED else min(pause * 2, _LONGEST_PAUSE)
-            print(f"{child.command} 意外退出（{process.returncode}），{pause:.0f} 秒后重启", file=sys.stderr)
+            print(f"{child.command} 意外退出（{code}），{pause:.0f} 秒后重启", file=sys.stderr)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
 
-    async def _start(self, child: Child) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "app.cli",
-            child.command,
-            env={**child.environment, VARIABLE: str(self._read_end)},
-            pass_fds=(self._read_end,),
-            stdin=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C goes to the parent alone, which stops them in order
-        )
+    async def _live(self, child: Child) -> int:
+        """One life, to its exit code."""
+        if self._server.gone:
+            self._server.close()
+            self._server = ForkServer(self._commands)
+        try:
+            process = await self._server.make(child.command, child.environment)
+        except ConnectionError:
+            return -signal.SIGHUP
+        return await self._until_dead_or_stopped(process)
 
-    async def _until_dead_or_stopped(self, process: asyncio.subprocess.Process) -> None:
-        dead = asyncio.create_task(process.wait())
-        told = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait({dead, told}, return_when=asyncio.FIRST_COMPLETED)
+    async def _until_dead_or_stopped(self, process: Forked) -> int:
+        told = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait((process.ended, told), return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
-        if not dead.done():
-            process.terminate()
+        if not process.ended.done():
+            process.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(asyncio.shield(dead), self._grace)
+                await asyncio.wait_for(asyncio.shield(process.ended), self._grace)
             except TimeoutError:
-                process.kill()
-        await dead
+                process.send_signal(signal.SIGKILL)
+        return await process.ended

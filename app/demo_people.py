@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from kernel.accounts.seeding import SeedOrganisation, SeedPerson, SeedRole
+from kernel.accounts.seeds import SeedOrganisation, SeedPerson, SeedRole
 from kernel.codes import make_credit_code, make_identity_number
 
 REGION = "330106"

@@ -20,13 +20,12 @@ from pathlib import Path
 
 from app import demo_people
 from app.children import Child, Children
-from app.demo_keys import witness_signer
 from app.embedded import DATABASES, EmbeddedFailed, EmbeddedPostgres
 from app.failures import StartFailed
+from app.forked import passed_on
 from kernel.settings import Settings, environment
 
 _WATCH_DATABASE = 3.0  # seconds between two looks whether the embedded server still answers
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONUNBUFFERED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,9 @@ def launch(settings: Settings) -> int:
         return _fail("已经有一个 yangguang run 在使用这个数据文件夹")
     server: EmbeddedPostgres | None = None
     try:
-        settings, server = _prepare(replace(settings, var=var))
-        asyncio.run(_run(settings, server))
+        with Children(commands(), grace=settings.grace + 3) as children:
+            settings, server = _prepare(replace(settings, var=var))
+            asyncio.run(_run(settings, server, children))
         return 0
     except StartFailed as failure:
         return _fail(str(failure))
@@ -141,8 +141,12 @@ def _load_demo(settings: Settings, server: EmbeddedPostgres | None) -> None:
     asyncio.run(people.people_alone(settings))
 
 
-async def _run(settings: Settings, server: EmbeddedPostgres | None) -> None:
-    children = Children(grace=settings.grace + 3)
+def commands() -> list[str]:
+    """What runs here; trading stands without its supervisors."""
+    return ["serve", "work", *(["supervise"] if find_spec("supervision") else [])]
+
+
+async def _run(settings: Settings, server: EmbeddedPostgres | None, children: Children) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, children.stop)
     watching = asyncio.create_task(_watch_database(server)) if server else None
@@ -170,15 +174,16 @@ def processes(settings: Settings) -> list[Child]:
     if settings.mode == "demo":
         trading = _witnessed(trading)
     sides = [("serve", trading), ("work", trading)]
-    if find_spec("supervision"):
+    if "supervise" in commands():
         watching.var.mkdir(exist_ok=True, mode=0o700)
         sides += [("supervise", watching), ("work", watching)]
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return [Child(command, passed_on | environment(side)) for command, side in sides]
+    return [Child(command, passed_on() | environment(side)) for command, side in sides]
 
 
 def _witnessed(settings: Settings) -> Settings:
     """Where the demonstration's log finds its witness, and the key it must answer with."""
+    from app.demo_keys import witness_signer  # noqa: PLC0415 - see _fill: the server of forks imports meanwhile
+
     key = witness_signer(settings.var / "supervision" / "keys").key
     address = f"http://{settings.host}:{settings.supervision_port}/witness/add-checkpoint"
     return replace(settings, witness_url=address, witness_key=str(key))
@@ -207,7 +212,7 @@ async def _watch_database(server: EmbeddedPostgres) -> None:
 
 
 async def _announce(settings: Settings) -> None:
-    ports = [settings.port, *([settings.supervision_port] if find_spec("supervision") else [])]
+    ports = [settings.port, *([settings.supervision_port] if "supervise" in commands() else [])]
     for port in ports:
         while not listens(settings.host, port):  # noqa: ASYNC110 - nothing tells of a port but trying
             await asyncio.sleep(0.1)

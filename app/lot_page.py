@@ -14,6 +14,7 @@ from bidding.pages.forms import go, of_lot, tools_of
 from bidding.pages.hall import OUTCOMES
 from bidding.records import NoticeView
 from bidding.schemas import LeaveContact
+from kernel.box import damage
 from kernel.clock import iso
 from kernel.errors import NotFound, Problem
 from kernel.money import or_as_written
@@ -83,6 +84,7 @@ async def record_page(request: AnyRequest, lot: LotId, envelope: Envelope = 0) -
         request,
         "app/opening_record.html",
         record=_record(record),
+        damages=await _damages(lot, record),
         envelope=which,
         older=found != newest,
         objections=[one for one in await records.objections(lot) if iso(one.raised_at) <= record["at"]],
@@ -162,6 +164,15 @@ def _record(record: dict[str, Any]) -> dict[str, Any]:
     said = [f"{one['says']}。" for one in record.get("incidents", ())]
     bidders = [_bidder(bid) for bid in record["bids"]]
     return {"bidders": bidders, "opened_at": datetime.fromisoformat(record["opened"]), "remarks": remarks + shut + said}
+
+
+async def _damages(lot: UUID, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Stored files that were lost after the record was published; what was lost before stands in it."""
+    names = {bid["sha256"]: bid["name"] for bid in record["bids"]}
+    said = [one["says"] for one in record.get("incidents", ())]
+    found = [one for one in await damage.known(lot) if not any(one.sealed in says for says in said)]
+    return [{"name": names[one.bid], "file": one.file, "at": one.at, "sealed": one.sealed, "found": one.found}
+            for one in found]  # fmt: skip
 
 
 def _bidder(bid: dict[str, Any]) -> dict[str, Any]:

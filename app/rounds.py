@@ -7,6 +7,8 @@ from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
+from uuid import UUID
 
 import bidding.clockwork
 import experts.clockwork
@@ -15,14 +17,16 @@ import storage.clockwork
 from app.offline_tools import announce
 from app.panel_facts import judging_tools
 from app.tools import equip, keys_of
-from bidding.case import REMIND
+from bidding.case import REMIND, Tools
 from bidding.detours import remind
 from experts.case import PANEL
 from intermediaries import quote_calls, request_clockwork
+from intermediaries.records.requests import on_the_market
 from kernel import clockwatch, letters
 from kernel.accounts import mandates
 from kernel.accounts.throttle import forget_old
 from kernel.alarms import alarm
+from kernel.box import checking
 from kernel.checkpoints import log_signer
 from kernel.db import HOME
 from kernel.jobs import Duty
@@ -65,6 +69,7 @@ async def of_trading(settings: Settings, store: Store) -> Rounds:
             PANEL: Duty(partial(experts.clockwork.run, judging), lease=LEASE),
             "request": Duty(partial(request_clockwork.run_request, tools), lease=LEASE),
             quote_calls.JOB: Duty(quote_calls.call_again),
+            checking.JOB: Duty(partial(check_stored, tools), lease=storage.clockwork.LEASE),
             REMIND: Duty(partial(remind.remind, tools)),
             mandates.EXPIRING: Duty(mandates.tell_expiring),
             **storage.clockwork.duties(store),
@@ -88,6 +93,12 @@ async def of_trading(settings: Settings, store: Store) -> Rounds:
             (clockwatch.EVERY, clockwatch.ClockWatch(("operator",)).look),
         ),
     )
+
+
+async def check_stored(tools: Tools, payload: Mapping[str, Any]) -> None:
+    """A part of a closed box is read: a request's of the supermarket, or else a tender's."""
+    market = await on_the_market([UUID(payload["case"])])
+    await (request_clockwork if market else bidding.clockwork).check_stored(tools, payload)
 
 
 async def check_log(settings: Settings) -> int:

@@ -8,21 +8,24 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 
 from app.lifeline import hold_on
-from app.rounds import Rounds, of_supervision, of_trading
+from app.rounds import Act, Rounds, of_supervision, of_trading
 from app.safe_start import vault_settings
 from kernel import jobs, outbox, sequencer
 from kernel.alone import rest
+from kernel.box import knock
 from kernel.checkpoints import log_signer
 from kernel.db import HOME, connected
 from kernel.posting import WitnessAddress
 from kernel.proofs.note_keys import VerifierKey
 from kernel.publishing import PUBLISH, Publisher
 from kernel.settings import Settings
+from storage.keeping import expect_what_is_kept
 from storage.vault import open_store
 
 PERIOD = timedelta(minutes=1)
@@ -52,10 +55,13 @@ async def _work(settings: Settings) -> None:
         await opened.enter_async_context(connected(*urls, size=settings.pool_size))
         store = await open_store(vault_settings(settings))
         opened.push_async_callback(store.close)
+        if trades:
+            await expect_what_is_kept(store)
         client = await opened.enter_async_context(httpx.AsyncClient(timeout=20))
         rounds = await of_trading(settings, store) if trades else of_supervision(settings, store)
         origin = settings.log_origin if trades else settings.supervision_log_origin
         publisher = Publisher(HOME, log_signer(settings.keys, origin), witnesses(settings), client)
+        rounds = replace(rounds, acts=[*rounds.acts, *knocks(settings, client)])
         await asyncio.gather(*loops(settings, publisher, rounds, stop))
 
 
@@ -70,6 +76,12 @@ def loops(settings: Settings, publisher: Publisher, rounds: Rounds, stop: asynci
         _every(MESSAGES, lambda: outbox.deliver_due(HOME, gateways), stop),
         *(_every(seconds, act, stop) for seconds, act in rounds.acts),
     ]
+
+
+def knocks(settings: Settings, client: httpx.AsyncClient) -> Sequence[tuple[float, Act]]:
+    """A trading site in production is asked whether its pages answer; a demonstration is put out and lit at will."""
+    asked = settings.database_url and settings.mode == "production"
+    return [(knock.EVERY, knock.Knocker(client, settings.trading_origin).look)] if asked else []
 
 
 def witnesses(settings: Settings) -> Sequence[WitnessAddress]:

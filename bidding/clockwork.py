@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bidding import judging, records
+from bidding import damage, judging, records
 from bidding.case import Tools
 from bidding.detours import rehearse, remind, suspend
 from bidding.records import LotRow
@@ -16,6 +16,7 @@ from bidding.steps import archive, evaluate, record
 from bidding.steps.open import Unmoved, advance
 from kernel.box import records as box_records
 from kernel.box import rehearsal, waiting_records
+from kernel.box.checking import PART
 from kernel.box.progress import due as box_due
 from kernel.clock import now
 from kernel.errors import Directed, Refusal, WrongStage
@@ -62,6 +63,13 @@ async def run(tools: Tools, payload: Mapping[str, Any]) -> None:
         await turn(tools, UUID(payload["lot"]))
     except Directed:
         return
+
+
+async def check_stored(tools: Tools, payload: Mapping[str, Any], part: int = PART) -> None:
+    """The job `box_check`: a part (bytes) of a closed box is read; after the last the opening need wait no longer."""
+    if await damage.read_part(tools, payload, part):
+        with suppress(Directed):
+            await turn(tools, UUID(payload["case"]))
 
 
 async def sweep(tools: Tools) -> None:

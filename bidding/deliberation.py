@@ -177,6 +177,8 @@ async def _close(case: LotCase, found: Round, drawn: ReportView, signed: Sequenc
         await case.move(Stage.EVALUATED)
     ranking = hashlib.sha256(reports.extract(drawn.content)).hexdigest()
     hashes = {"report": drawn.sha256, "signed": sha256, "ranking": ranking}
+    if envelope:  # who opens the second is shown this event, and holds it against the set-up he was sealed for
+        hashes["setup"] = (await box_records.box(case.lot.id)).setup
     await case.beat.record(case.lot.code, act="close_report", hashes=hashes)
     if envelope:
         await open_second(case, sha256, [row["bidder"] for row in drawn.content["ranking"] if row["rank"]])

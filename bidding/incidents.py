@@ -2,26 +2,19 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from kernel.accounts import records as accounts
-from kernel.box import outage
 from kernel.box import records as box_records
+from kernel.box.incident import incident, of_event, stage_name
 from kernel.box.records import BoxView
-from kernel.clock import when
 from kernel.db import TRADING, transaction
 from kernel.log import events_of
 from kernel.proofs.anchored import TITLES
 from kernel.proofs.opening import read_audit, read_cure
 from kernel.proofs.setup import ROLES
 
-STAGES = {"price": "报价", "documents": "投标文件", "technical": "技术文件", "quote": "报价"}
-WITNESS = {
-    "await_witness": "截标名单固定后十分钟内没有见证方签名，案件自动暂停，等待见证方",
-    "witness_back": "见证方已为截标名单签名，案件恢复",
-}
 Said = Mapping[str, Any]
 
 
@@ -46,12 +39,8 @@ async def incidents(lot: UUID) -> list[dict[str, Any]]:
             what = _audited(audits[hashes["audit"]], bidders)
         elif said["act"] == "box_refused":
             what = _refused(facts, names)
-        elif said["act"] == "box_list" and said["subject"] != "list:platform":
-            what = _restored(said["subject"], bidders)
-        elif said["act"] == outage.ACT:
-            what = _away(facts)
-        elif said["act"] in WITNESS:
-            what = _incident(said["act"], "", "", "", WITNESS[said["act"]])
+        else:
+            what = of_event(said, bidders)
         found += [{"at": said["at"], **what}] if what else []
     return found
 
@@ -70,21 +59,21 @@ async def _bidders(lot: UUID) -> Callable[[str], str]:
 
 
 def _contested(facts: Said, bid: str, name: Callable[[str], str]) -> dict[str, Any]:
-    says = f"{TITLES[facts['role']]}持钥人称{name(bid)}的{_stage(facts['stage'])}密封件打不开"
-    return _incident("contested", "", facts["stage"], bid, f"{says}，已通知该投标人在规定时间内证明")
+    says = f"{TITLES[facts['role']]}持钥人称{name(bid)}的{stage_name(facts['stage'])}密封件打不开"
+    return incident("contested", "", facts["stage"], bid, f"{says}，已通知该投标人在规定时间内证明")
 
 
 def _cured(cure: Any, name: Callable[[str], str]) -> dict[str, Any]:
     role = ROLES[cure.x - 1]
-    says = f"{name(cure.bid)}证明了交给{TITLES[role]}的{_stage(cure.stage)}密封件无误，责任在{TITLES[role]}持钥人"
-    return _incident("cured", role, cure.stage, cure.bid, f"{says}，开启时使用投标人补救中给出的份额")
+    says = f"{name(cure.bid)}证明了交给{TITLES[role]}的{stage_name(cure.stage)}密封件无误，责任在{TITLES[role]}持钥人"
+    return incident("cured", role, cure.stage, cure.bid, f"{says}，开启时使用投标人补救中给出的份额")
 
 
 def _audited(audit: Any, name: Callable[[str], str]) -> dict[str, Any]:
-    said = f"{TITLES[audit.role]}持钥人出示密钥，经核实{name(audit.bid)}的{_stage(audit.stage)}密封件"
+    said = f"{TITLES[audit.role]}持钥人出示密钥，经核实{name(audit.bid)}的{stage_name(audit.stage)}密封件"
     if audit.opens:
-        return _incident("audit_opens", audit.role, audit.stage, audit.bid, f"{said}能够打开，责任在该持钥人")
-    return _incident("audit_bad", "", audit.stage, audit.bid, f"{said}确实打不开")
+        return incident("audit_opens", audit.role, audit.stage, audit.bid, f"{said}能够打开，责任在该持钥人")
+    return incident("audit_bad", "", audit.stage, audit.bid, f"{said}确实打不开")
 
 
 def _refused(facts: Said, names: Mapping[str, str]) -> dict[str, Any] | None:
@@ -94,23 +83,4 @@ def _refused(facts: Said, names: Mapping[str, str]) -> dict[str, Any] | None:
     role = facts.get("role", "regulator")
     who = f"{TITLES[role]}持钥人{names.get(facts.get('author', ''), '')}"
     says = f"{who}交出的份额与投标文件中的承诺不符，已全部退回，责任在该持钥人，由同一方的另一持钥人或本人重新办理"
-    return _incident("share_refused", role, facts.get("stage", ""), "", says)
-
-
-def _restored(bid: str, name: Callable[[str], str]) -> dict[str, Any]:
-    says = f"{name(bid)}在名单公布后五分钟内凭回执补入，截标名单草稿漏列，责任在平台"
-    return _incident("restored", "platform", "", bid, says)
-
-
-def _away(facts: Said) -> dict[str, Any]:
-    since, until = (when(datetime.fromisoformat(facts[name])) for name in ("since", "until"))
-    says = f"平台自{since}至{until}停止服务，责任在平台，这段时间不计入解密和补救的期限，期限相应顺延"
-    return _incident("platform_away", "platform", "", "", says)
-
-
-def _stage(stage: str) -> str:
-    return STAGES.get(stage, stage)
-
-
-def _incident(code: str, culprit: str, stage: str, bid: str, says: str) -> dict[str, Any]:
-    return {"code": code, "culprit": culprit, "stage": stage, "bid": bid, "says": says}
+    return incident("share_refused", role, facts.get("stage", ""), "", says)

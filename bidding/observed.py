@@ -21,7 +21,8 @@ select l.id, case when l.failure = '' or b.countersigned_at is not null then l.d
     b.countersigned_at as opening_begun,
     (select min(n.published_at) from bidding.notice n where n.lot = l.id and n.kind = 'award') as result_published,
     case when l.failure <> '' then (select max(e.at) from box.seen_event e
-        where e.case_key = l.id::text and e.act in ('fail_lot', 'end_case')) end as ended
+        where e.case_key = l.id::text and e.act in ('fail_lot', 'end_case')) end as ended,
+    (select count(*) from box.seen_event e where e.case_key = l.id::text and e.act = 'box_damaged') as files_damaged
 from bidding.lot l left join box.box b on b."case" = l.id where l.id = any($1)
 """
 _REPORTS = """
@@ -64,6 +65,7 @@ async def facts(cases: Sequence[UUID]) -> dict[UUID, dict[str, Fact]]:
 
     `bidders_of_one_address`, `bidders_of_one_person`: the most bidders whose bids came from one network address, or
     were handed in by one person. `marks_apart`: see `marks_apart`. `ended`: the lot failed or was ended then.
+    `files_damaged`: stored files of bids that the log calls altered or lost.
     """
     async with reading(TRADING) as connection:
         moments = await connection.fetch(_MOMENTS, list(cases))
@@ -71,8 +73,9 @@ async def facts(cases: Sequence[UUID]) -> dict[UUID, dict[str, Fact]]:
         origins = await connection.fetch(_ORIGINS, list(cases))
     found: dict[UUID, dict[str, Fact]] = {case: {} for case in cases}
     for row in moments:
-        told = {ENDED if name == "ended" else name: at for name, at in row.items() if name != "id" and at}
+        told = {ENDED if name == "ended" else name: at for name, at in row.items() if isinstance(at, datetime)}
         found[row["id"]] |= {name: at.astimezone(CHINA) for name, at in told.items()}
+        found[row["id"]] |= {"files_damaged": row["files_damaged"]} if row["files_damaged"] else {}
     for row in closed:
         if (apart := marks_apart(json.loads(row["body"]))) is not None:
             found[row["lot"]]["marks_apart"] = apart

@@ -12,16 +12,26 @@ from bidding.case import Tools
 from kernel.box import records as box_records
 from kernel.box.records import BidView
 from kernel.box.submit import LARGEST_INDEX
-from kernel.errors import Problem, Unavailable
+from kernel.errors import NotFound, Problem, Unavailable
 from kernel.proofs.bid import SealedFile, SealedStage, read_bid
 from kernel.proofs.envelope import StageSecret
 from kernel.proofs.index import IndexedFile
 from kernel.proofs.opened_file import open_file, open_index
 from kernel.proofs.stage import open_stage
 from storage import keeping
+from storage.vault import Damaged
 
 STEP = 1024 * 1024
 """Bytes read at once."""
+
+
+class Spoilt(Unavailable):
+    """The store no longer has these bytes as they were sealed: `sealed` is their SHA-256."""
+
+    def __init__(self, sealed: str) -> None:
+        says = "这份文件在平台存储中已被改动或丢失，与递交时不符，责任在交易中心，与投标人无关"
+        super().__init__(Problem("document_damaged", says, "已记录在案并由监督部门查看；请在评审意见中写明"))
+        self.sealed = sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,10 @@ class PanelFile:
 
 
 async def listed(tools: Tools, lot: UUID, bid: BidView, stage: str) -> list[PanelFile]:
-    """The stage's documents by its index; a stage that never opened, or is not the panel's, has none."""
+    """The stage's documents by its index; a stage that never opened, or is not the panel's, has none.
+
+    `Spoilt` where the index itself is no longer what was sealed.
+    """
     box = await box_records.box(lot)
     known = {(v["bid"], v["stage"]) for v in await box_records.verdicts(lot) if v["outcome"] == "opened"}
     if (bid.sha256, stage) not in known or not any(s["id"] == stage and s["to"] == "panel" for s in box.stages):
@@ -46,6 +59,8 @@ async def listed(tools: Tools, lot: UUID, bid: BidView, stage: str) -> list[Pane
     sealed, secret = await _unsealed(lot, bid, stage)
     kept = await keeping.first_bytes(tools.store, sealed.files[0].sha256, LARGEST_INDEX)
     opened = await asyncio.to_thread(open_index, secret, sealed, io.BytesIO(kept))
+    if opened.finding is not None and opened.finding.fault == "operator":
+        raise Spoilt(sealed.files[0].sha256)
     files = opened.index.files if opened.index else ()
     return [_shown(bid.bidder, stage, n, file) for n, file in enumerate(files, 1)]
 
@@ -63,7 +78,7 @@ async def _unsealed(lot: UUID, view: BidView, stage: str) -> tuple[SealedStage, 
 
 
 async def opened(tools: Tools, lot: UUID, view: BidView, stage: str, place: int) -> AsyncGenerator[bytes, None]:
-    """One document's bytes; `Unavailable` where what is stored is not what the bidder sealed."""
+    """One document's bytes; `Spoilt` where what is stored is not what was sealed, `Unavailable` if it never opens."""
     sealed, secret = await _unsealed(lot, view, stage)
     return _steps(await _decrypted(tools, secret, sealed.files[place]))
 
@@ -84,8 +99,12 @@ async def _decrypted(tools: Tools, secret: StageSecret, file: SealedFile) -> IO[
     """The plaintext in a temporary file, at its beginning."""
     plain = await asyncio.to_thread(tempfile.TemporaryFile)
     with await asyncio.to_thread(tempfile.TemporaryFile) as stored:
-        async for step in keeping.read(tools.store, file.sha256):
-            await asyncio.to_thread(stored.write, step)
+        try:
+            async for step in keeping.read(tools.store, file.sha256):
+                await asyncio.to_thread(stored.write, step)
+        except (NotFound, Damaged) as gone:
+            plain.close()
+            raise Spoilt(file.sha256) from gone
         await asyncio.to_thread(stored.seek, 0)
         opened = await asyncio.to_thread(open_file, secret, file, stored, plain)
     if opened.finding is not None:

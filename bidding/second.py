@@ -8,6 +8,8 @@ from kernel import inbox
 from kernel.box import records as box_records
 from kernel.box.second import open_later
 from kernel.clock import when
+from kernel.jobs import schedule
+from kernel.publishing import PUBLISH
 
 
 async def open_second(case: LotCase, report: str, passed: Sequence[str]) -> None:
@@ -21,6 +23,8 @@ async def open_second(case: LotCase, report: str, passed: Sequence[str]) -> None
         if moment is not None:
             await case.wake(moment)
     await case.remind_opening(box)
+    # A checkpoint soon: who opens the second turn first wants proof that the log holds the report.
+    await schedule(case.beat.connection, PUBLISH, {}, dedup=f"{PUBLISH}:{case.lot.id}:second", law_time=False)
     until = when(box.reveal_until) if box.reveal_until else "三方共同解密"
     fields = {"project": case.lot.name, "code": case.lot.code, "until": until}
     for bid in standing:

@@ -22,7 +22,11 @@ MODES = {"bidder": "投标人解密", "roles": "三方共同解密", "bidder-onl
 @lru_cache(maxsize=64)
 def opening_sheet(body: bytes, sha256: str, origin: str) -> bytes:
     """PDF/A of an opening record (its exact JSON); some 0.1 s of computing the first time: call it in a thread."""
-    record = json.loads(body)
+    return pdf("opening_record", opening_data(json.loads(body), sha256, origin))
+
+
+def opening_data(record: dict[str, Any], sha256: str, origin: str) -> dict[str, Any]:
+    """What the sheet of an opening record says."""
     facts = [
         ["项目", record["project"]],
         ["标段", record["lot_name"]],
@@ -32,8 +36,8 @@ def opening_sheet(body: bytes, sha256: str, origin: str) -> bytes:
         ["开启时间", _moment(record["opened"])],
         ["解密方式", MODES.get(record["mode"], record["mode"])],
     ]
-    data = {
-        "title": "开标记录",
+    return {
+        "title": "第一信封开标记录" if _is_of_first_envelope(record) else "开标记录",
         "number": f"{record['tender']}/{record['lot']}",
         "issued_at": _moment(record["at"]),
         "proof": f"{origin}/check?sha256={sha256}",
@@ -44,7 +48,6 @@ def opening_sheet(body: bytes, sha256: str, origin: str) -> bytes:
         "objections": [_objection(one) for one in record["objections"]],
         "notes": [f"截标前撤回的投标 {record['withdrawn']} 份。", *_incidents(record)],
     }
-    return pdf("opening_record", data)
 
 
 def receipt_sheet(lot: LotRow, view: BidView, name: str) -> bytes:
@@ -136,6 +139,12 @@ def _line(number: int, bid: dict[str, Any]) -> dict[str, Any]:
         "period": str(form.get("period_days", "")),
         "status": bid["says"],
     }
+
+
+def _is_of_first_envelope(record: dict[str, Any]) -> bool:
+    """Whether nothing of any bid's price was due yet (双信封)."""
+    stages = {one["stage"] for bid in record["bids"] for one in bid.get("stages", ())}
+    return bool(stages) and "price" not in stages
 
 
 def _incidents(record: dict[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """What a lot does when its box has moved: its stage follows, people are told, the next moment is set."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from bidding.case import SEALED_BID, LotCase, Tools
@@ -27,7 +28,12 @@ async def walk(tools: Tools, case: LotCase) -> None:
 
     until = (await box_records.box(case.lot.id)).reveal_until
     moved = await progress.advance(
-        case.beat, regulator=tools.regulator, fetch=fetch, witnessed=tools.witnessed, steady=tools.steady
+        case.beat,
+        regulator=tools.regulator,
+        fetch=fetch,
+        digest=partial(keeping.digest, tools.store),
+        witnessed=tools.witnessed,
+        steady=tools.steady,
     )
     if until is not None and (await box_records.box(case.lot.id)).reveal_until != until:
         await _call_bidders(case)

@@ -258,6 +258,8 @@ class CloseShown(BaseModel):
     state: BoxState
     due: Annotated[list[str], Field(description="现在轮到开启的阶段")]
     report: Annotated[str, Field(description="开启后一阶段所依据的评审报告的 SHA-256；第一次开启时为空")]
+    report_proof: Annotated[str, Field(description="评审报告存证证明（tlog-proof）的 base64；未经见证时为空")]
+    report_salt: Annotated[str, Field(description="该存证事项的盐的 base64")]
 
 
 class OwnReceipt(Receipt):

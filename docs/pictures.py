@@ -1,6 +1,7 @@
 """`python -m docs.pictures`: takes the manual's pictures anew, of the real pages, in the scenes the tests play.
 
-With a folder as its argument it takes pictures that such a run has left there, instead of running again.
+With a folder as its argument it takes pictures that such a run has left there, instead of running again. The browser's
+own buttons speak Chinese where its languages are installed (Debian: chromium-l10n).
 """
 
 import base64
@@ -92,7 +93,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="yangguang-pictures-") as folder:
         tests = [test_of(scene) for scene in SCENES]
         order = [sys.executable, "-m", "pytest", "-q", *tests]
-        played = subprocess.run(order, cwd=ROOT, env=os.environ | {"YANGGUANG_PICTURES": folder}, check=False)  # noqa: S603 - our own tests
+        env = os.environ | {"YANGGUANG_PICTURES": folder, "LANGUAGE": "zh_CN"}
+        played = subprocess.run(order, cwd=ROOT, env=env, check=False)  # noqa: S603 - our own tests
         return choose(Path(folder)) if played.returncode == 0 else 1
 
 

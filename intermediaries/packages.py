@@ -15,23 +15,24 @@ from intermediaries.records import requests as records
 from intermediaries.records.requests import RequestRow
 from intermediaries.stages import Stage
 from kernel import log
+from kernel.box import damage
 from kernel.box import records as box_records
 from kernel.box import setup as box_setup
+from kernel.box.damage import Lost
 from kernel.box.records import BoxView
 from kernel.db import TRADING, transaction
 from kernel.errors import NotFound
 from kernel.log_proofs import proof_of
 from kernel.proofs import dsse
-from kernel.proofs.bid import read_bid
 from kernel.proofs.canonical import decode
-from kernel.proofs.evidence import Listed, PackageWriter, build_manifest, listed
+from kernel.proofs.evidence import Listed, PackageWriter, Sink, build_manifest, listed
 from kernel.proofs.log_proof import parse_log_proof
 from kernel.proofs.packing import Happened, Received
 from kernel.proofs.request_file import build_request
 from kernel.proofs.request_packing import BoxMaterial, RequestMaterial, pack_request
 from kernel.toss import transcript
 from storage import keeping
-from storage.vault import Bytes
+from storage.vault import Bytes, Damaged, Store
 
 STEP = 1024 * 1024
 """Bytes read of a package at once."""
@@ -87,12 +88,19 @@ async def written(tools: Tools, material: RequestMaterial, at: datetime) -> Asyn
                 writer.put(member.name, contents.members[member.name])
                 continue
             with writer.member(member.name) as sink:
-                async for step in keeping.read(tools.store, member.sha256):
-                    await asyncio.to_thread(sink.write, step)
+                await _copy(tools.store, member.sha256, sink)
         writer.finish()
         yield Written(file, await asyncio.to_thread(file.seek, 0, 2))
     finally:
         file.close()
+
+
+async def _copy(store: Store, sha256: str, sink: Sink) -> None:
+    try:
+        async for step in keeping.read(store, sha256):
+            await asyncio.to_thread(sink.write, step)
+    except (NotFound, Damaged) as gone:
+        raise Lost(sha256) from gone
 
 
 async def _named(case: UUID) -> frozenset[str]:
@@ -147,7 +155,7 @@ async def _box(row: RequestRow, events: list[Happened]) -> BoxMaterial | None:
         reveals=[(m.stage, decode(m.body)["bid"], m.envelope) for m in said if m.kind == "reveal"],
         seeds={place: seed for place, (seed, _) in (await box_records.seeds(row.id)).items()},
         opened=box.state == "opened",
-        lost=await _lost(row.id, box),
+        lost=frozenset(one.sealed for one in await damage.known(row.id) if one.n <= len(events)),
     )
 
 
@@ -160,11 +168,3 @@ async def _received(event: Happened) -> Received:
     hashes = decode(event.body)["hashes"]
     view = await box_records.bid(hashes["bid" if event.act == "submit_quote" else "withdraw"])
     return Received(view.bidder, view.sha256, view.envelope, view.receipt)
-
-
-async def _lost(case: UUID, box: BoxView) -> frozenset[str]:
-    """SHA-256 of sealed files that the opening found altered in the store."""
-    setup = await box_records.setup(box)
-    altered = [v for v in await box_records.verdicts(case) if v["code"] == "ciphertext_altered"]
-    bids = [(read_bid((await box_records.bid(v["bid"])).body, setup), v["stage"]) for v in altered]
-    return frozenset(bid.stage(stage).files[0].sha256 for bid, stage in bids)

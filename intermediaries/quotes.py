@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -59,8 +60,14 @@ async def advance(tools: Tools, case: RequestCase) -> progress.Progress:
     async def fetch(sha256: str) -> bytes:
         return await keeping.first_bytes(tools.store, sha256, LARGEST_INDEX)
 
-    seen = {"witnessed": tools.witnessed, "steady": tools.steady}
-    return await progress.advance(case.beat, regulator=tools.regulator, fetch=fetch, **seen)
+    return await progress.advance(
+        case.beat,
+        regulator=tools.regulator,
+        fetch=fetch,
+        digest=partial(keeping.digest, tools.store),
+        witnessed=tools.witnessed,
+        steady=tools.steady,
+    )
 
 
 def due(box: box_records.BoxView) -> list[datetime]:

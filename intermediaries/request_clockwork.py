@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from intermediaries import damage
 from intermediaries.case import Tools
 from intermediaries.records import requests as records
 from intermediaries.records import services
@@ -67,6 +68,13 @@ async def run_request(tools: Tools, payload: Mapping[str, Any]) -> None:
     """The job `request`: a moment of one request has come. A standing directive stops the clock too."""
     with suppress(Directed):
         await turn(tools, UUID(payload["request"]))
+
+
+async def check_stored(tools: Tools, payload: Mapping[str, Any]) -> None:
+    """The job `box_check`: a part of a request's closed box is read; with the last the opening need wait no longer."""
+    if await damage.read_part(tools, payload):
+        with suppress(Directed):
+            await turn(tools, UUID(payload["case"]))
 
 
 async def sweep_requests(tools: Tools) -> None:

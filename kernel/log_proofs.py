@@ -7,7 +7,7 @@ import asyncpg
 
 from kernel.db import Engine, transaction
 from kernel.proofs.log_proof import LogProof
-from kernel.proofs.merkle import Group, consistency_nodes, fold, inclusion_nodes
+from kernel.proofs.merkle import At, Group, consistency_nodes, fold, inclusion_nodes
 from kernel.proofs.notes import parse_note, parse_signature_lines
 from kernel.sequencer import nodes_at
 
@@ -30,12 +30,20 @@ async def proof_of(db: Engine, event: UUID, *, disclose: bool = False) -> bytes 
     """
     async with transaction(db) as connection:
         index = await index_of(connection, event)
-        seen = None if index is None else await connection.fetchrow(_COVERING, index)
-        if index is None or seen is None:
-            return None
-        path = await inclusion(connection, index, seen["size"])
         body = await connection.fetchval("select body from kernel.log_event where id = $1", event) if disclose else None
-        return LogProof(index, tuple(path), cosigned_note(seen["note"], seen["lines"]), body).to_bytes()
+        return await proof_at(connection, index, body)
+
+
+async def proof_at(connection: asyncpg.Connection, index: int | None, extra: bytes | None) -> bytes | None:
+    """The tlog-proof of entry `index` against the newest cosigned checkpoint; None where there is none that covers it.
+
+    It reads nothing but what is public: the checkpoints, their cosignatures and the tree's nodes.
+    """
+    seen = None if index is None else await connection.fetchrow(_COVERING, index)
+    if index is None or seen is None:
+        return None
+    path = await inclusion(connection, index, seen["size"])
+    return LogProof(index, tuple(path), cosigned_note(seen["note"], seen["lines"]), extra).to_bytes()
 
 
 async def is_cosigned(db: Engine, event: UUID) -> bool:
@@ -52,12 +60,14 @@ async def index_of(connection: asyncpg.Connection, event: UUID) -> int | None:
 
 async def inclusion(connection: asyncpg.Connection, index: int, size: int) -> list[bytes]:
     """The inclusion proof of entry `index` in the tree of `size` entries (RFC 9162 §2.1.3)."""
-    return await _folded(connection, inclusion_nodes(index, size))
+    groups = inclusion_nodes(index, size)
+    return fold(groups, await nodes_at(connection, _wanted(groups), "published_node"))
 
 
 async def consistency(connection: asyncpg.Connection, old: int, size: int) -> list[bytes]:
     """The proof that the tree of `old` entries grew into that of `size` (RFC 9162 §2.1.4)."""
-    return await _folded(connection, consistency_nodes(old, size))
+    groups = consistency_nodes(old, size)
+    return fold(groups, await nodes_at(connection, _wanted(groups)))
 
 
 def cosigned_note(note: bytes, lines: Sequence[bytes]) -> bytes:
@@ -66,5 +76,5 @@ def cosigned_note(note: bytes, lines: Sequence[bytes]) -> bytes:
     return parse_note(note).adding(signatures).to_bytes()
 
 
-async def _folded(connection: asyncpg.Connection, groups: list[Group]) -> list[bytes]:
-    return fold(groups, await nodes_at(connection, {at for group in groups for at in group}))
+def _wanted(groups: list[Group]) -> set[At]:
+    return {at for group in groups for at in group}

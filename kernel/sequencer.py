@@ -9,6 +9,7 @@ happened.
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -95,11 +96,14 @@ async def grow(
     return grown
 
 
-async def nodes_at(connection: asyncpg.Connection, wanted: Iterable[At]) -> dict[At, bytes]:
-    """The stored hashes of these nodes; one that is lost is simply not there."""
+async def nodes_at(
+    connection: asyncpg.Connection, wanted: Iterable[At], table: Literal["log_node", "published_node"] = "log_node"
+) -> dict[At, bytes]:
+    """The stored hashes of these nodes; one that is lost, or not yet under a published checkpoint, is not there."""
     places = {place_of(at): at for at in wanted}
     rows = await connection.fetch(
-        "select place, hash from kernel.log_node where place = any($1::bigint[])", list(places)
+        f"select place, hash from kernel.{table} where place = any($1::bigint[])",  # noqa: S608 - one of two names
+        list(places),
     )
     return {places[row["place"]]: row["hash"] for row in rows}
 

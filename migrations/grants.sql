@@ -52,6 +52,7 @@ SELECT pg_temp.allow('trading', 'SELECT, INSERT', 'kernel', 'letter_delivered le
 SELECT pg_temp.allow('trading', 'SELECT, UPDATE', 'kernel', 'clock');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'kernel', 'case_head request outbox message');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT', 'kernel', 'log_event log_leaf log_node log_checkpoint log_cosignature');
+SELECT pg_temp.allow('trading', 'SELECT', 'kernel', 'published_node');
 SELECT pg_temp.allow('trading', 'SELECT, DELETE', 'kernel', 'log_pending');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE, DELETE', 'kernel', 'job');
 SELECT pg_temp.allow('trading', 'SELECT, INSERT, UPDATE', 'accounts', '*');
@@ -68,7 +69,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA intermediaries TO trading;
 -- The supervision site, looking in: it reads records and the log, posts orders, and speaks as the regulator.
 SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'mark clock');
 -- No events and no places in the tree (they would count sealed bids as they come), no files, no seeds.
-SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'published_leaf log_checkpoint log_cosignature');
+SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'published_leaf published_node log_checkpoint log_cosignature');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'kernel', 'directive decision letter');
 SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'decision_taken letter_delivered letter_reply');
 -- Its own people and their roles (row policies hold it to its side); of others neither identity number nor telephone.
@@ -77,7 +78,7 @@ SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'accounts', 'organisation'
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'accounts', 'membership delegation');
 SELECT pg_temp.allow('supervision', 'INSERT', 'accounts', 'person');
 GRANT SELECT (id, id_hash, name, side, created_by, created_at) ON accounts.person TO supervision;
-SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken bid chain verdict rehearsal seen_event shared_origin');
+SELECT pg_temp.allow('supervision', 'SELECT', 'box', 'box taken bid chain verdict rehearsal seen_event report_event shared_origin');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'wrap');
 GRANT SELECT (id, bid, "case", stage, way) ON box.seed TO supervision;
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'box', 'message');
@@ -110,6 +111,7 @@ SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'mark');
 SELECT pg_temp.allow('supervision', 'SELECT, UPDATE', 'kernel', 'clock');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'kernel', 'case_head request outbox message');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT', 'kernel', 'log_event log_leaf log_node log_checkpoint log_cosignature');
+SELECT pg_temp.allow('supervision', 'SELECT', 'kernel', 'published_node');
 SELECT pg_temp.allow('supervision', 'SELECT, DELETE', 'kernel', 'log_pending');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE, DELETE', 'kernel', 'job');
 SELECT pg_temp.allow('supervision', 'SELECT, INSERT, UPDATE', 'accounts', 'credential session token throttle');

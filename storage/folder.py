@@ -10,14 +10,15 @@ import hashlib
 import os
 import shutil
 from collections.abc import AsyncIterable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from kernel.errors import NotFound, Refusal
 from storage.incoming import Part, transmitted
 from storage.spool import Spooled, clear_stale, disk_refusals, spooled
-from storage.vault import STEP, Bytes, Status, Stored, checked, damaged, missing, verified
+from storage.vault import STEP, Bytes, Status, Stored, away, checked, damaged, missing, verified
 
 
 class FolderVault:
@@ -62,14 +63,14 @@ class FolderVault:
         return Stored(sha256, (await self.stat(sha256)).size, "")
 
     def get(self, sha256: str, version: str | None = None, *, start: int = 0, length: int | None = None) -> Bytes:
-        stream = read_file(self._path(sha256), start, length)
+        stream = _there(self.root, read_file(self._path(sha256), start, length))
         return verified(stream, sha256) if start == 0 and length is None else stream
 
     async def stat(self, sha256: str, version: str | None = None) -> Status:
         try:
             found = await asyncio.to_thread(self._path(sha256).stat)
         except FileNotFoundError:
-            raise missing() from None
+            raise _gone(self.root) from None
         until = datetime.fromtimestamp(found.st_mtime, UTC)
         return Status(sha256, found.st_size, "", until if until > datetime.now(UTC) else None)
 
@@ -104,7 +105,7 @@ class FolderIncoming:
                 raise missing() from None
 
     def read(self, upload: UUID, part: Part, *, start: int = 0) -> Bytes:
-        return read_file(self._path(upload, part), start, None)
+        return _there(self.root, read_file(self._path(upload, part), start, None))
 
     async def erase_part(self, upload: UUID, part: Part) -> None:
         await asyncio.to_thread(self._path(upload, part).unlink, missing_ok=True)
@@ -121,6 +122,21 @@ class FolderIncoming:
             with suppress(ValueError, FileNotFoundError):  # not ours, or just erased
                 found[UUID(folder.name)] = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
         return found
+
+
+async def _there(root: Path, stream: Bytes) -> Bytes:
+    """The stream; where its file is not found, whether that is lost or the whole folder is away."""
+    async with aclosing(stream) as steps:
+        try:
+            async for step in steps:
+                yield step
+        except NotFound:
+            raise _gone(root) from None
+
+
+def _gone(root: Path) -> Refusal:
+    """A folder that is not mounted has lost nothing."""
+    return missing() if root.is_dir() else away()
 
 
 def place(file: Spooled, path: Path, root: Path, until: datetime | None = None) -> bool:

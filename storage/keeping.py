@@ -1,5 +1,6 @@
 """Bytes after the act: promoted into the vault, read wherever they are, held longer, or erased."""
 
+import hashlib
 from collections.abc import AsyncIterable, Iterable
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import asyncpg
 from kernel import jobs
 from kernel.clock import wall
 from kernel.db import TRADING
-from kernel.errors import NotFound, Problem, WrongStage
+from kernel.errors import NotFound, Problem, Unavailable, WrongStage
 from storage import records, rows
 from storage.incoming import joined
 from storage.incoming import promote as copy_into_vault
@@ -18,6 +19,7 @@ from storage.retention import lock_moment, locked_until
 from storage.vault import Bytes, Damaged, Store, Stored, missing, verified
 
 FIRST_TERM = "tender_file"  # held at least this long from the first day; the archive lengthens it
+LOOKED_FOR = 20  # files, at a start
 ABANDONED = timedelta(days=1)  # bytes without a row: the process that wrote them is long gone
 
 
@@ -77,6 +79,36 @@ async def first_bytes(store: Store, sha256: str, limit: int) -> bytes:
         return b"".join([step async for step in read(store, sha256, length=limit)])
     except (NotFound, Damaged):
         return b""
+
+
+async def digest(store: Store, sha256: str) -> str:
+    """SHA-256 (hex) of what now stands under this name, read once in steps; empty where the store has lost it.
+
+    A store that is away is `Unavailable` as ever: what it holds is not lost.
+    """
+    hashed = hashlib.sha256()
+    try:
+        async with aclosing(_wherever(store, sha256, 0, None)) as steps:
+            async for step in steps:
+                hashed.update(step)
+    except (NotFound, Damaged):
+        return ""
+    return hashed.hexdigest()
+
+
+async def expect_what_is_kept(store: Store) -> None:
+    """Unavailable where the store has none of the files that it took in last: a wrong folder, or one not mounted.
+
+    Asked at the start: else it would seem that the operator had lost every bid.
+    """
+    newest = await records.newest(LOOKED_FOR)
+    for blob in newest:
+        with suppress(NotFound):
+            await store.vault.stat(blob.sha256, blob.version)
+            return
+    if newest:
+        says = f"文件存储里没有登记过的文件，最近存入的 {len(newest)} 份全都不在"
+        raise Unavailable(Problem("store_is_another", says, "请检查存储文件夹是否挂载、存储地址与桶名是否正确"))
 
 
 async def _wherever(store: Store, sha256: str, start: int, length: int | None) -> Bytes:

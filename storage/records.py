@@ -10,6 +10,12 @@ async def blob(sha256: str) -> BlobView | None:
     return BlobView(**row) if row else None
 
 
+async def newest(number: int) -> list[BlobView]:
+    """What came into the vault last, at most `number`."""
+    rows = await Blob.select().order_by(Blob.kept_at, ascending=False).limit(number)
+    return [BlobView(**row) for row in rows]
+
+
 async def has_claimed(owner_key: str, sha256: str) -> bool:
     """Whether an act of this owner already refers to these bytes, so that they need not be sent again."""
     return await Upload.exists().where(

@@ -16,9 +16,9 @@ from minio.datatypes import Object
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 
-from kernel.errors import Problem, Unavailable
+from kernel.errors import Unavailable
 from storage.limits import PART_SIZE
-from storage.vault import STEP, Bytes, VaultSettings, missing
+from storage.vault import STEP, Bytes, VaultSettings, away, missing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -150,4 +150,4 @@ def _translated(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def _away(error: Exception) -> Unavailable:
     LOG.warning("object store: %s", error)
-    return Unavailable(Problem("store_unavailable", "文件存储暂时不可用，未保存任何内容", "请稍后重试"))
+    return away()

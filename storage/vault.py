@@ -154,6 +154,10 @@ def missing() -> NotFound:
     return NotFound(Problem("blob_missing", "没有这份文件", "请核对文件编号"))
 
 
+def away() -> Unavailable:
+    return Unavailable(Problem("store_unavailable", "文件存储暂时不可用，未保存任何内容", "请稍后重试"))
+
+
 def damaged() -> Damaged:
     return Damaged(Problem("blob_damaged", "文件与其校验值不符", "请勿使用，并立即通知平台运维"))
 

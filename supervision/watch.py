@@ -1,4 +1,4 @@
-"""What alarms: a log that contradicts its own past, a close that could not be countersigned."""
+"""What alarms: a log that contradicts its own past, a close that could not be countersigned, files that are lost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,13 @@ from uuid import UUID
 from bidding import records as bidding
 from kernel import clockwatch, log_records
 from kernel.accounts.rules import in_scope
+from kernel.box import damage, seen
 from kernel.db import TRADING
 from kernel.errors import NotFound
 from kernel.identity import Actor
 from kernel.log_records import Said
 from kernel.logcheck import Finding, read_published
+from kernel.proofs.damage import ACT as DAMAGED
 from kernel.proofs.note_keys import VerifierKey
 from kernel.web.door import ROLE_NAMES
 from supervision import cases, witness
@@ -56,6 +58,7 @@ async def read_trading_log(keys: Sequence[VerifierKey], origin: str) -> list[Fin
 async def alarms(actor: Actor) -> list[Alarm]:
     """What this officer must look at, the newest first."""
     found = [*await _of_witness(), *await _of_log(), *await _of_clocks(), *await _of_closes(actor)]
+    found += await _of_store(actor)
     return sorted(found, key=lambda alarm: alarm.at, reverse=True)
 
 
@@ -114,6 +117,19 @@ async def _of_closes(actor: Actor) -> list[Alarm]:
         if case is not None and await _in_scope(actor, case):
             title, says = "截标名单未予会签", str(event.facts["says"])
             found.append(Alarm(title, says, event.at, f"/entries/{event.leaf}", "danger", event.leaf, case))
+    return found
+
+
+async def _of_store(actor: Actor) -> list[Alarm]:
+    """Stored files of bids and quotes that the platform has altered or lost."""
+    found, events = [], await seen.newest(DAMAGED)
+    places = await cases.places([case for case, _ in events])
+    for case, event in events:
+        place = places.get(case)
+        if place is not None and covers(actor, place["region"], place["department"]):
+            says, lot = damage.in_words(event.facts), case if place["href"] == f"/cases/{case}" else None
+            href = f"/entries/{event.leaf}"
+            found.append(Alarm("存储的投标文件已损坏", says, event.at, href, "danger", event.leaf, lot))
     return found
 
 

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from kernel.box.damage import in_words
 from kernel.box.seen import SeenEvent
+from kernel.proofs.damage import ACT as DAMAGED
 from kernel.web.formats import when_short
 from kernel.web.names import ACTS as NAMED
 
@@ -31,12 +33,18 @@ ACTS = {
     "await_witness": "等待见证，案件暂停",
     "witness_back": "见证恢复",
     "platform_away": "平台停止服务，期限顺延",
+    "site_silent": "网站没有应答",
+    "site_answers": "网站恢复应答",
     "box_cure": "投标人证明密封件无误",
     "box_audit": "核实密封件",
     "box_next": "进入下一阶段开启",
     "box_refused": "拒收监督端消息",
     "box_already": "同一方另一人已办理",
     "box_opened": "全部解密",
+    "box_damaged": "存储的投标文件已损坏",
+    "box_checked": "核对完存储的密文",
+    "box_unchecked": "开启时密文尚未核对完",
+    "check_stored": "核对存储的密文",
     "submit_bid": "递交投标文件",
     "withdraw_bid": "撤回投标文件",
     "begin_evaluation": "开始评标",
@@ -185,6 +193,8 @@ def act_name(act: str) -> str:
 
 def told(event: SeenEvent) -> str:
     """What an entry says: the role that signed, the stage it is about, the document it fixes."""
+    if event.act == DAMAGED:
+        return in_words(event.facts)
     parts = []
     if event.act.startswith("box_") and "role" in event.facts:
         parts.append(ROLES.get(event.facts["role"], event.facts["role"]))

@@ -35,6 +35,10 @@ CONTRACT = "施工合同正文".encode() * 300
 
 async def reported(county: County, clock: TestClock, handed_over: datetime | None = None) -> UUID:
     """A lot with four bids whose panel has signed its report, at this moment if one is given."""
+    return await county.lived(("reported", handed_over), lambda: _report(county, clock, handed_over))
+
+
+async def _report(county: County, clock: TestClock, handed_over: datetime | None) -> UUID:
     lot = await opened(county, clock, await county.announced(), PRICES)
     if handed_over is not None:
         await clock.freeze(handed_over)
@@ -85,6 +89,10 @@ async def passed_over(county: County, bidder: str, ground: str = "waived") -> Pa
 
 async def awarded(county: County, clock: TestClock, lot: UUID) -> str:
     """Publicise, wait, and let rank one win; the winner's code."""
+    return await county.lived(("awarded", lot), lambda: _award(county, clock, lot))
+
+
+async def _award(county: County, clock: TestClock, lot: UUID) -> str:
     await clock.freeze(await publicised(county, lot))
     winner = (await candidates_of(lot))[0].bidder
     await decide_award(county.tools, county.purchaser, lot, DecideAward(bidder=winner))
@@ -110,6 +118,10 @@ async def contract(county: County, lot: UUID, **other: Any) -> FileContract:
 
 async def contracted(county: County, clock: TestClock, lot: UUID) -> None:
     """Award, contract filed and confirmed by the winner."""
+    await county.lived(("contracted", lot), lambda: _contract(county, clock, lot))
+
+
+async def _contract(county: County, clock: TestClock, lot: UUID) -> None:
     winner = await awarded(county, clock, lot)
     given = await file_contract(county.tools, county.purchaser, lot, await contract(county, lot))
     await confirm_contract(await bidder_of(county, winner), lot, ConfirmContract(sha256=given["contract"]))

@@ -2,31 +2,27 @@
 
 import atexit
 import io
-import json
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from node_program import program
+
 from bidding import score_check
 from kernel.proofs.anchors import Anchors
 from kernel.proofs.verify import Check, Report, verify
-from kernel.web import build
 
 PROGRAM = Path(__file__).parent / "node" / "verify.mjs"
 
 
 class Browser:
-    """The browser's verifier in one Node process, as long as the tests last."""
+    """The browser's verifier in its Node process, and the files that it is handed."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        build.build()  # which installs the libraries
-        command = [str(build.node_and_npm()[0]), str(PROGRAM)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        atexit.register(self.close)
+        atexit.register(self._folder.cleanup)
 
     def verify(self, data: bytes, anchors: Anchors | None) -> dict[str, Any]:
         """Its report, as it gives it to the page."""
@@ -34,25 +30,13 @@ class Browser:
         file.write_bytes(data)
         if anchors is not None:
             keys.write_bytes(anchors.data)
-        sink, source = self._process.stdin, self._process.stdout
-        assert sink is not None
-        assert source is not None
-        sink.write(json.dumps({"file": str(file), "anchors": str(keys) if anchors else ""}) + "\n")
-        sink.flush()
-        found: dict[str, Any] = json.loads(source.readline())
+        found: dict[str, Any] = program(PROGRAM).ask({"file": str(file), "anchors": str(keys) if anchors else ""})
         return found
-
-    def close(self) -> None:
-        """End the process and drop its folder."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process.wait(10)
-        self._folder.cleanup()
 
 
 @cache
 def browser() -> Browser:
-    """The one process of this run."""
+    """The one of this run."""
     return Browser()
 
 

@@ -29,6 +29,8 @@ from kernel.proofs.opening import build_audit
 from kernel.proofs.setup import ROLES, Setup
 from kernel.proofs.stage import prove_envelope, seal_stage, try_envelope
 from kernel.proofs.trustee import Answer, answer
+from storage.folder import FolderVault
+from storage.vault import Store
 
 PRICES = ["38000000.00", "37500000.00", "39900000.00"]
 WINDOW_OVER = DEADLINE + timedelta(hours=1, minutes=5)
@@ -139,18 +141,24 @@ def _with_index(cheat: Bidder, stage: SealedStage, content: bytes) -> SealedStag
     return replace(stage, files=(index, *stage.files[1:]))
 
 
-def damage(it: Opening, stage: str, *, lost: bool) -> None:
-    """What an operator does to the cheat's sealed index in the store: a byte changed, or all gone."""
+def damage(it: Opening, stage: str, *, lost: bool, n: int = 0) -> str:
+    """What an operator does to one of the cheat's sealed files; number 0 is the index."""
     assert it.cheat.sealed is not None
-    index = it.cheat.sealed.bid.stage(stage).files[0]
-    (stored,) = [p for p in (it.county.folder / "vault").rglob("*") if p.is_file() and p.stat().st_size == index.size
-                 and index.sha256 in str(p)]  # fmt: skip
+    return spoil(it.county.tools.store, it.cheat.sealed.bid.stage(stage).files[n].sha256, lost=lost)
+
+
+def spoil(store: Store, sha256: str, *, lost: bool) -> str:
+    """A byte of a stored file is changed, or all of it is gone; the SHA-256 of what stands there then."""
+    assert isinstance(store.vault, FolderVault)
+    (stored,) = [p for p in store.vault.root.parent.rglob("*") if p.is_file() and sha256 in p.name]
     content = bytearray(stored.read_bytes())
     content[-1] ^= 1
     stored.chmod(0o600)
     stored.unlink()
-    if not lost:
-        stored.write_bytes(content)
+    if lost:
+        return ""
+    stored.write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
 
 
 def secret_of(bidder: Bidder, setup: Setup, stage: str) -> StageSecret:

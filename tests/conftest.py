@@ -4,17 +4,21 @@ import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import pytest
-from house_databases import ROOT, Databases, empty, let_go, login, made_databases, started_server
+import sound_parts
+from house_databases import ROOT, Databases, empty, let_go, made_databases, set_clock, started_server
 from house_faces import Faces
 
 from app.migrate import DEMO_START
 from kernel.clock import CHINA
 
+pytest.register_assert_rewrite("looking", "town_in_chromium")
+
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from looking import Browsers
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +58,12 @@ async def supervision_house(databases: Databases, faces: Faces) -> Databases:
 
 
 @pytest.fixture(scope="session")
-async def one_chromium() -> AsyncIterator["Browser"]:
-    """The browser of this process, for all its tests: starting one costs seconds of a processor."""
-    from looking import launched  # noqa: PLC0415 - only who looks at pages pays for loading what drives a browser
+async def browsers() -> AsyncIterator["Browsers"]:
+    """The browsers of this process, for all its tests: starting one costs seconds of a processor."""
+    from looking import launching  # noqa: PLC0415 - only who looks at pages pays for loading what drives a browser
 
-    async with launched() as browser:
-        yield browser
+    async with launching() as browsers:
+        yield browsers
 
 
 class TestClock:
@@ -71,20 +75,10 @@ class TestClock:
         self._databases = databases
 
     async def freeze(self, moment: datetime) -> None:
-        await self._set(moment, frozen=True)
+        await set_clock(self._databases, moment)
 
     async def run_from(self, moment: datetime) -> None:
-        await self._set(moment, frozen=False)
-
-    async def _set(self, moment: datetime, *, frozen: bool) -> None:
-        for url in (self._databases.owner, self._databases.supervision_owner):
-            async with login(url) as connection:
-                await connection.execute(
-                    "update kernel.clock set shift = $1::timestamptz - clock_timestamp(),"
-                    " frozen_at = case when $2 then $1::timestamptz end",
-                    moment,
-                    frozen,
-                )
+        await set_clock(self._databases, moment, frozen=False)
 
 
 @pytest.fixture
@@ -107,6 +101,14 @@ HEAVIEST = (
     "app/test_county.py",
 )
 """The files that take longest, the longest first."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A file in which the processes of this run tell each other what is sound (tests/web/sound_parts.py)."""
+    if not hasattr(config, "workerinput"):
+        file = NamedTemporaryFile(prefix="sound-parts-")  # noqa: SIM115 - it is closed at the end of the run
+        os.environ[sound_parts.FILE] = file.name
+        config.add_cleanup(file.close)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -104,10 +104,10 @@ class Forker:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
 
-    def fork(self, port: int, environment: dict[str, str]) -> int:
+    def fork(self, environment: dict[str, str]) -> int:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(json.dumps({"port": port, "environment": environment}), file=self._process.stdin, flush=True)
+        print(json.dumps(environment), file=self._process.stdin, flush=True)
         return int(self._process.stdout.readline())
 
     def close(self) -> None:
@@ -146,7 +146,7 @@ class RunningSite:
             "YANGGUANG_TRADING_ORIGIN": self.address,
             "YANGGUANG_LOG_LEVEL": "error",
         }
-        self.pid = self.forker.fork(self.port, environment)
+        self.pid = self.forker.fork(environment)
         limits = httpx.Limits(max_connections=None)
         self.http = httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=PATIENCE, limits=limits)
         async with asyncio.timeout(PATIENCE):

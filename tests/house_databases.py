@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
@@ -141,31 +142,81 @@ async def _drop(server: EmbeddedPostgres, names: list[str]) -> None:
         await admin.close()
 
 
-_kept: dict[str, list[asyncpg.Connection]] = {}
-_erasing: dict[str, str] = {}
+_kept: dict[tuple[str, bool], list[asyncpg.Connection]] = {}
+_tables: dict[str, dict[str, list[str]]] = {}
+_TABLES = """
+select format('%I.%I', n.nspname, c.relname) as name, array_agg(a.attname::text order by a.attnum) as columns
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema|public$)'
+    and format('%s.%s', n.nspname, c.relname) not in ('kernel.mark', 'kernel.clock')
+group by 1 order by 1
+"""
+_AFRESH = (
+    "update kernel.mark set mode = 'test' where mode <> 'test';"
+    f" update kernel.clock set frozen_at = timestamptz '{DEMO_START.isoformat()}',"
+    f" shift = timestamptz '{DEMO_START.isoformat()}' - clock_timestamp()"
+)
 
 
 @contextlib.asynccontextmanager
-async def login(url: str) -> AsyncIterator[asyncpg.Connection]:
+async def login(url: str, *, unchecked: bool = False) -> AsyncIterator[asyncpg.Connection]:
     """A connection to `url` for as long as the block runs, kept for the next who asks: opening one costs as much
-    as fifty statements. Whoever changes the session's settings opens a connection of his own instead."""
-    kept = _kept.setdefault(url, [])
+    as fifty statements. Whoever changes the session's settings opens a connection of his own instead.
+
+    `unchecked`: triggers and foreign keys sleep in it, for a superuser who writes whole tables. A session that turned
+    them off and on again would plan all its statements anew each time.
+    """
+    kept = _kept.setdefault((url, unchecked), [])
     while kept and kept[-1].is_closed():
         kept.pop()
-    connection = kept.pop() if kept else await asyncpg.connect(url)
+    connection = kept.pop() if kept else await _connected(url, unchecked)
     try:
         yield connection
     finally:
         kept.append(connection)
 
 
+async def _connected(url: str, unchecked: bool) -> asyncpg.Connection:
+    """The statements that look through all tables are long, and dear to plan: they are kept as well."""
+    more = {"server_settings": {"session_replication_role": "replica"}} if unchecked else {}
+    return await asyncpg.connect(url, max_cacheable_statement_size=0, **more)
+
+
 async def empty(databases: Databases) -> None:
-    """Both databases as they were made, in milliseconds; triggers and foreign keys sleep meanwhile."""
+    """Both databases as they were made, in milliseconds."""
     for url in (databases.admin, databases.supervision_admin):
+        names = await tables_of(url)
+        async with login(url, unchecked=True) as admin:
+            filled = await admin.fetchval(_filled_of(tuple(names)))
+            deletes = "".join(f"delete from {name};" for name in filled)
+            await admin.execute(deletes + _AFRESH)
+
+
+async def set_clock(databases: Databases, moment: datetime, *, frozen: bool = True) -> None:
+    """The law's clock of both databases: standing at this moment, or running from it."""
+    for url in (databases.owner, databases.supervision_owner):
+        async with login(url) as connection:
+            await connection.execute(
+                "update kernel.clock set shift = $1::timestamptz - clock_timestamp(),"
+                " frozen_at = case when $2 then $1::timestamptz end",
+                moment,
+                frozen,
+            )
+
+
+async def tables_of(url: str) -> dict[str, list[str]]:
+    """Table → its columns that are not computed, of every table that a test may fill."""
+    if url not in _tables:
         async with login(url) as admin:
-            if url not in _erasing:
-                _erasing[url] = await _erasing_script(admin)
-            await admin.execute(_erasing[url])
+            _tables[url] = {row["name"]: row["columns"] for row in await admin.fetch(_TABLES)}
+    return _tables[url]
+
+
+@functools.cache
+def _filled_of(tables: tuple[str, ...]) -> str:
+    names = ",".join(f"case when exists (select from {name}) then '{name}' end" for name in tables)
+    return f"select array_remove(array[{names}], null)"
 
 
 async def let_go() -> None:
@@ -173,19 +224,3 @@ async def let_go() -> None:
     while _kept:
         for connection in _kept.popitem()[1]:
             await connection.close()
-
-
-async def _erasing_script(admin: asyncpg.Connection) -> str:
-    rows = await admin.fetch(
-        "select format('%I.%I', n.nspname, c.relname) as name from pg_class c"
-        " join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r'"
-        " and n.nspname !~ '^(pg_|information_schema|public$)'"
-        " and format('%s.%s', n.nspname, c.relname) not in ('kernel.mark', 'kernel.clock') order by 1"
-    )
-    deletes = "".join(f"delete from {row['name']};" for row in rows)
-    start = f"timestamptz '{DEMO_START.isoformat()}'"
-    return (
-        f"begin; set local session_replication_role = replica; {deletes}"
-        " update kernel.mark set mode = 'test' where mode <> 'test';"
-        f" update kernel.clock set frozen_at = {start}, shift = {start} - clock_timestamp(); commit"
-    )

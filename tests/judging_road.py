@@ -99,6 +99,11 @@ async def announced(
     plan: EvaluationPlan = USUAL,
 ) -> UUID:
     """A lot that takes bids, of this procedure, with this way of comparing them."""
+    step = ("announced", procedure, category, ceiling, plan.model_dump_json())
+    return await county.lived(step, lambda: _announce(county, procedure, category, ceiling, plan))
+
+
+async def _announce(county: County, procedure: str, category: str, ceiling: int, plan: EvaluationPlan) -> UUID:
     lot = await _accepted(county, procedure, category, ceiling)
     document = await upload(county.tools, county.purchaser, "tender_document", "招标文件".encode() * 100)
     notice = PublishNotice(
@@ -134,6 +139,10 @@ async def _accepted(county: County, procedure: str, category: str, ceiling: int)
 
 async def opened(county: County, clock: TestClock, lot: UUID, prices: list[str]) -> UUID:
     """An announced lot walked on to its opening record."""
+    return await county.lived(("opened", lot, *prices), lambda: _open(county, clock, lot, prices))
+
+
+async def _open(county: County, clock: TestClock, lot: UUID, prices: list[str]) -> UUID:
     bidders = await county.sealed_in(lot, prices)
     await close(county, clock, lot)
     await reveal(county, lot, bidders)
@@ -143,16 +152,25 @@ async def opened(county: County, clock: TestClock, lot: UUID, prices: list[str])
 
 async def hearing(county: County, lot: UUID, size: int = 5, owner: Actor | None = None) -> Hearing:
     """The panel of an opened lot, signed in; the clock finds it and the evaluation begins."""
+    judges = await county.lived(("hearing", lot, size, owner), lambda: _sit_down(county, lot, size, owner))
+    return Hearing(county, lot, list(judges))
+
+
+async def _sit_down(county: County, lot: UUID, size: int, owner: Actor | None) -> tuple[Actor, ...]:
     judges = await seat_panel(county, lot, size, owner)
-    found = Hearing(county, lot, judges)
-    await found.turn()
-    return found
+    await turn(county.tools, lot)
+    return tuple(judges)
 
 
 async def evaluated(county: County, lot: UUID) -> Hearing:
     """From opened bids to the report that all have signed: five seats, everything passed, the same marks for all."""
+    judges = await county.lived(("evaluated", lot), lambda: _evaluate(county, lot))
+    return Hearing(county, lot, list(judges))
+
+
+async def _evaluate(county: County, lot: UUID) -> tuple[Actor, ...]:
     found = await hearing(county, lot)
     await found.review_all()
     await found.score_all(await found.marks(await found.bidders()))
     await found.sign_all()
-    return found
+    return tuple(found.judges)

@@ -1,7 +1,8 @@
 """What real steps left in the trading database and the vault: played once in a process, then put back as it was.
 
-A lot is announced by some nine hundred statements, and hundreds of tests begin with one. The first of a process plays
-it; the others get the same rows and files, as long as nothing has been done in the house before.
+A lot is announced by some nine hundred statements and judged by as many again, and hundreds of tests begin with one.
+The first of a process plays it; the others get the same rows, files and clock, as long as nothing else has been done
+in the house before.
 """
 
 # ruff: noqa: S608 - the statements are put together from names of our own tables
@@ -9,115 +10,141 @@ import functools
 import io
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
-from house_databases import login
+from house_databases import Databases, login, set_clock, tables_of
 
 T = TypeVar("T")
-_TABLES = """
-select format('%I.%I', n.nspname, c.relname) as name,
-    string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
-join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema|public$)'
-    and format('%s.%s', n.nspname, c.relname) not in ('kernel.mark', 'kernel.clock')
-group by 1 order by 1
-"""
+Files = dict[Path, tuple[bytes, int]]
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The tables that the steps changed, whole; the vault's files; what the steps gave back."""
+    """The tables that the steps changed, whole; the files they wrote and those they took away; where the clock stood;
+    what they gave back."""
 
     rows: dict[str, bytes]
-    files: dict[Path, tuple[bytes, int]]
+    files: Files
+    gone: frozenset[Path]
+    stands_at: datetime
     gave: Any
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The kept steps that made a house what it is, the trace that they left, and with what they were taken."""
+
+    steps: tuple[Hashable, ...]
+    trace: dict[str, str]
+    by: Any
 
 
 _MOMENTS: dict[Hashable, Moment] = {}
 
 
-async def lived(admin: str, vault: Path, name: Hashable, play: Callable[[], Awaitable[T]]) -> T:
-    """What `play` gives, played or put back; the house must be as it was when it was played first.
+async def begun(house: Databases, folder: Path, name: Hashable, play: Callable[[], Awaitable[T]]) -> T:
+    """What `play` gives: in an empty house played or put back, in any other played."""
+    return await (lived(house, folder, name, play) if untouched(await trace(house.admin)) else play())
+
+
+async def lived(house: Databases, folder: Path, name: Hashable, play: Callable[[], Awaitable[T]]) -> T:
+    """What `play` gives, played or put back; house and folder must be as they were when it was played first.
 
     Nobody else may be at work in it meanwhile: whole tables are put back.
     """
-    async with login(admin) as connection:
-        stands_at = await connection.fetchval("select frozen_at from kernel.clock")
-        if stands_at is None:
-            return await play()
-        key = (admin, stands_at, name)
-        if key in _MOMENTS:
-            await _put_back(connection, vault, _MOMENTS[key])
-            return _MOMENTS[key].gave  # type: ignore[no-any-return]
-        moment = await _played(connection, vault, play)
-        if "kernel.log_leaf" not in moment.rows:  # else somebody runs the log meanwhile, as in few houses
-            _MOMENTS[key] = moment
-        return moment.gave  # type: ignore[no-any-return]
+    begun = await _stands_at(house)
+    if begun is None:
+        return await play()
+    key = (house.admin, begun, name)
+    if key not in _MOMENTS:
+        return await _played(house, folder, key, play)
+    moment = _MOMENTS[key]
+    await _put_back(house.admin, moment.rows)
+    if moment.stands_at != begun:
+        await set_clock(house, moment.stands_at)
+    _write(folder, moment)
+    return moment.gave  # type: ignore[no-any-return]
 
 
-async def _played(connection: asyncpg.Connection, vault: Path, play: Callable[[], Awaitable[Any]]) -> Moment:
-    before = await _rows(connection)
+async def _played(house: Databases, folder: Path, key: Hashable, play: Callable[[], Awaitable[T]]) -> T:
+    rows, files = await trace(house.admin), _seen(folder)
     gave = await play()
-    changed = {table: rows for table, rows in (await _rows(connection)).items() if before[table] != rows}
-    return Moment(changed, _files(vault), gave)
+    found, stands_at, written = await trace(house.admin), await _stands_at(house), _seen(folder)
+    changed = [table for table in found if found[table] != rows[table]]
+    if stands_at is not None and "kernel.log_leaf" not in changed:  # else somebody runs the log meanwhile
+        kept = {path: _read(folder / path) for path in written if written[path] != files.get(path)}
+        gone = frozenset(files.keys() - written.keys())
+        _MOMENTS[key] = Moment(await _rows(house.admin, changed), kept, gone, stands_at, gave)
+    return gave
 
 
-def _files(vault: Path) -> dict[Path, tuple[bytes, int]]:
-    found = [path for path in vault.rglob("*") if path.is_file()]
-    return {path.relative_to(vault): (path.read_bytes(), path.stat().st_mode) for path in found}
+async def _stands_at(house: Databases) -> datetime | None:
+    async with login(house.admin) as connection:
+        stands_at: datetime | None = await connection.fetchval("select frozen_at from kernel.clock")
+        return stands_at
 
 
-async def trace(admin: str) -> str:
-    """Changes with every row that anybody puts in, changes or takes out; the clock may be set."""
+def _read(path: Path) -> tuple[bytes, int]:
+    return path.read_bytes(), path.stat().st_mode
+
+
+def _seen(folder: Path) -> dict[Path, tuple[int, int]]:
+    """File → when it was changed, and its size."""
+    found = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder): (seen.st_mtime_ns, seen.st_size) for path, seen in found}
+
+
+async def trace(admin: str) -> dict[str, str]:
+    """Table → what changes with every row that anybody puts in, changes or takes out; the clock may be set."""
+    names = tuple(await tables_of(admin))
     async with login(admin) as connection:
-        return str(await connection.fetchval(_trace_of(tuple(await _tables(connection)))))
-
-
-async def _tables(connection: asyncpg.Connection) -> dict[str, str]:
-    """Table → its columns that are not computed."""
-    found = await connection.fetch(_TABLES)
-    return {row["name"]: row["columns"] for row in found}
-
-
-def untouched(found: str) -> bool:
-    """Whether this is the trace of a house without a row."""
-    return set(found.split()) == {"0:0"}
+        return dict(zip(names, await connection.fetchval(_traces_of(names)), strict=True))
 
 
 @functools.cache
-def _trace_of(tables: tuple[str, ...]) -> str:
-    rows = " union all ".join(f"select count(*) as n, sum(xmin::text::bigint) as x from {name}" for name in tables)
-    return f"select string_agg(n || ':' || coalesce(x, 0), ' ') from ({rows}) one"
+def _traces_of(tables: tuple[str, ...]) -> str:
+    rows = (f"(select count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) from {name})" for name in tables)
+    return f"select array[{','.join(rows)}]"
 
 
-async def _rows(connection: asyncpg.Connection) -> dict[str, bytes]:
-    found = {}
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        for table, columns in (await _tables(connection)).items():
-            rows = io.BytesIO()
-            await connection.copy_from_query(f"select {columns} from {table}", output=rows, format="binary")
+def untouched(found: dict[str, str]) -> bool:
+    """Whether this is the trace of a house without a row."""
+    return set(found.values()) == {"0:0"}
+
+
+async def _rows(admin: str, names: list[str]) -> dict[str, bytes]:
+    found, tables = {}, await tables_of(admin)
+    async with login(admin) as connection:
+        for table in names:
+            rows, (schema, name) = io.BytesIO(), _parts(table)
+            how: Any = {"schema_name": schema, "columns": tables[table], "output": rows, "format": "binary"}
+            await connection.copy_from_table(name, **how)
             found[table] = rows.getvalue()
     return found
 
 
-async def _put_back(connection: asyncpg.Connection, vault: Path, moment: Moment) -> None:
-    tables = await _tables(connection)
-    async with connection.transaction():
-        await connection.execute("set local session_replication_role = replica")
-        for table, rows in moment.rows.items():
-            schema, name = table.replace('"', "").split(".")
-            columns = tables[table].replace('"', "").split(", ")
-            await connection.execute(f"delete from {table}")
-            source = io.BytesIO(rows)
-            await connection.copy_to_table(name, schema_name=schema, columns=columns, source=source, format="binary")
-    _write(vault, moment.files)
+async def _put_back(admin: str, moment: dict[str, bytes]) -> None:
+    tables = await tables_of(admin)
+    deletes = "".join(f"delete from {table};" for table in moment)
+    async with login(admin, unchecked=True) as connection, connection.transaction():
+        await connection.execute(deletes)
+        for table, rows in moment.items():
+            schema, name = _parts(table)
+            how: Any = {"schema_name": schema, "columns": tables[table], "source": io.BytesIO(rows), "format": "binary"}
+            await connection.copy_to_table(name, **how)
 
 
-def _write(vault: Path, files: dict[Path, tuple[bytes, int]]) -> None:
-    for path, (content, mode) in files.items():
-        (vault / path).parent.mkdir(parents=True, exist_ok=True)
-        (vault / path).write_bytes(content)
-        (vault / path).chmod(mode)
+def _parts(table: str) -> tuple[str, str]:
+    schema, name = table.split(".")
+    return schema.strip('"'), name.strip('"')
+
+
+def _write(folder: Path, moment: Moment) -> None:
+    for path in moment.gone:
+        (folder / path).unlink(missing_ok=True)
+    for path, (content, mode) in moment.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+        (folder / path).chmod(mode)

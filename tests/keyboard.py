@@ -1,6 +1,8 @@
 """Hands that never leave the keyboard: Tab to a thing, press it, type into it, choose files and options with it."""
 
+import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from playwright.async_api import FilePayload, Page, expect
@@ -39,6 +41,23 @@ async def write(page: Page, selector: str, text: str) -> None:
     """Go there and type; what stood there is typed over, as Tab has selected it."""
     await tab_to(page, selector)
     await page.keyboard.insert_text(text)
+
+
+async def type_moment(page: Page, moment: str) -> None:
+    """Type ``2026-04-20T09:30``, or a day alone, into the focused field, in the order in which this browser shows it.
+
+    It speaks American unless it was started for somebody Chinese, as for the manual's pictures; a year has up to six
+    digits, so the arrow ends it.
+    """
+    day, _, time = moment.partition("T")
+    year, month, of_month = day.split("-")
+    if os.environ.get("LANGUAGE", "").startswith("zh"):
+        parts, clock = (year, f"{month}{of_month}"), time.replace(":", "")
+    else:
+        parts, clock = (f"{month}{of_month}{year}", ""), f"{datetime.fromisoformat(moment):%I%M%p}" if time else ""
+    await page.keyboard.type(parts[0])
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.type(parts[1] + clock)
 
 
 async def choose(page: Page, selector: str, files: Files) -> None:

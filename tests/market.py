@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import kept_county
 import road
 from house_databases import Databases
 from road import PROCESS, REGION, actor, as_admin, tools, upload
@@ -29,6 +30,7 @@ from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.law import Law
 from kernel.proofs import dsse
+from storage.vault import Store
 
 LAW = Law.load([Path(intermediaries.__file__).parent / "law.toml"])
 SURVEY = item_id("SUR-02")
@@ -70,10 +72,12 @@ class Market:
     @classmethod
     async def make(cls, folder: Path, house: Databases) -> "Market":
         road.ADMIN = house.admin
-        operator = await actor("operator", code(1, "12"), "某区公共资源交易中心")
-        made = cls(replace(await tools(folder / "vault"), law=LAW), operator)
-        await found_catalogue(ACTOR)
-        return made
+        fresh = replace(await tools(folder / "vault"), law=LAW)
+        return (await kept_county.begun(house, folder, "market", lambda: _founded(fresh))).over(fresh.store)
+
+    def over(self, store: Store) -> "Market":
+        """The same market at work over this vault."""
+        return replace(self, tools=replace(self.tools, store=store))
 
     async def person(self, role: str, name: str, *, kind: str = "enterprise", region: str = REGION) -> Actor:
         """Somebody of this role in a unit of its own."""
@@ -128,6 +132,12 @@ class Market:
 
     async def row(self, agency: UUID) -> AgencyRow:
         return await records.agency(agency)
+
+
+async def _founded(tools: Tools) -> Market:
+    operator = await actor("operator", code(1, "12"), "某区公共资源交易中心")
+    await found_catalogue(ACTOR)
+    return Market(tools, operator)
 
 
 async def messages(organisation: UUID | None) -> list[str]:

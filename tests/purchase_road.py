@@ -18,6 +18,10 @@ BUDGET = Decimal(1_200_000)
 
 async def purchase(county: County, budget: Decimal = BUDGET, deposit: Decimal = Decimal()) -> UUID:
     """A lot of goods with this budget in yuan, which takes bids until 2026-04-20 09:30."""
+    return await county.lived(("purchase", budget, deposit), lambda: _announce(county, budget, deposit))
+
+
+async def _announce(county: County, budget: Decimal, deposit: Decimal) -> UUID:
     project = await register_project(
         county.purchaser,
         RegisterProject(

@@ -4,12 +4,12 @@ import asyncio
 import base64
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import kept_county
@@ -55,8 +55,9 @@ from kernel.proofs.trustee import Officer, answer
 from kernel.toss.hand import Hand
 from storage import uploads
 from storage.limits import PART_SIZE
-from storage.vault import VaultSettings, open_store
+from storage.vault import Store, VaultSettings, open_store
 
+T = TypeVar("T")
 REGION = "330106"
 DEPARTMENT = "housing"
 DEADLINE = datetime(2026, 4, 20, 9, 30, tzinfo=CHINA)
@@ -65,8 +66,12 @@ PROCESS = Ed25519Signer.generate()
 """The key of the regulator's process, which countersigns closes."""
 
 
+async def vault(folder: Path) -> Store:
+    return await open_store(VaultSettings(kind="folder", folder=folder))
+
+
 async def tools(folder: Path) -> Tools:
-    store = await open_store(VaultSettings(kind="folder", folder=folder))
+    store = await vault(folder)
     receipts = Ed25519Signer.generate()
     return Tools(
         store=store,
@@ -345,21 +350,40 @@ class County:
     operator: Actor
     holders: list[Holder]
     folder: Path
-    beginning: tuple[str, Tools, list[Holder]] | None = None
-    """The trace of an empty house in which it was made, its tools and its holders; None in any other house."""
+    house: Databases | None = None
+    standing: kept_county.Standing | None = None
+    """What has been done in it by steps that are kept; None in a house where it was not the first."""
 
     @classmethod
     async def make(cls, folder: Path, house: Databases) -> "County":
         """A county in this house; in an empty one always the same people, each with his keys."""
         global ADMIN  # noqa: PLW0603 - one database a test process
         ADMIN = house.admin
-        fresh, vault = await tools(folder / "vault"), folder / "vault"
+        fresh = await tools(folder / "vault")
         if not kept_county.untouched(await kept_county.trace(ADMIN)):
             return cls(fresh, *await _people(), folder)
-        known, purchaser, operator, holders = await kept_county.lived(ADMIN, vault, "county", lambda: _known(fresh))
-        county = cls(replace(known, store=fresh.store), purchaser, operator, list(holders), folder)
-        county.beginning = (await kept_county.trace(ADMIN), county.tools, list(holders))
+        known, *people = await kept_county.lived(house, folder, "county", lambda: _known(fresh))
+        purchaser, operator, holders = people
+        county = cls(replace(known, store=fresh.store), purchaser, operator, list(holders), folder, house)
+        county.standing = await county._stands(("county",))
         return county
+
+    async def lived(self, step: Hashable, play: Callable[[], Awaitable[T]]) -> T:
+        """What `play` gives, played or put back; in a house in which anything else was done, played.
+
+        `step` names what is done, with everything by which it may differ.
+        """
+        here = self.standing
+        if here is None or self.house is None or here != await self._stands(here.steps):
+            return await play()
+        steps = (*here.steps, step)
+        gave = await kept_county.lived(self.house, self.folder, steps, play)
+        self.standing = await self._stands(steps)
+        return gave
+
+    async def _stands(self, steps: tuple[Hashable, ...]) -> kept_county.Standing:
+        tools = replace(self.tools, anchors=b"")  # which go into packages alone, and no step that is kept makes one
+        return kept_county.Standing(steps, await kept_county.trace(ADMIN), (tools, tuple(self.holders)))
 
     async def register(self, mode: str = "bidder", lots: int = 1) -> list[records.LotRow]:
         project = await register_project(
@@ -408,9 +432,7 @@ class County:
 
     async def announced(self, mode: str = "bidder") -> UUID:
         """A lot that takes sealed bids: registered, accepted, set up, published, signed."""
-        if self.beginning != (await kept_county.trace(ADMIN), self.tools, self.holders):
-            return await self._announce(mode)
-        return await kept_county.lived(ADMIN, self.folder / "vault", ("lot", mode), lambda: self._announce(mode))
+        return await self.lived(("lot", mode), lambda: self._announce(mode))
 
     async def _announce(self, mode: str) -> UUID:
         lot = (await self.register(mode))[0]
@@ -426,6 +448,14 @@ class County:
 
     async def sealed_in(self, lot: UUID, prices: list[str], **how: bool) -> list[Bidder]:
         """Bidders with their sealed bids received."""
+        step = ("sealed", lot, *prices, *sorted(how.items()))
+        return self.at_home(await self.lived(step, lambda: self._sealed_in(lot, prices, how)))
+
+    def at_home(self, bidders: Iterable[Bidder]) -> list[Bidder]:
+        """Bidders of a kept step as they work in this county's folder."""
+        return [replace(bidder, folder=self.folder / bidder.folder.name) for bidder in bidders]
+
+    async def _sealed_in(self, lot: UUID, prices: list[str], how: dict[str, bool]) -> list[Bidder]:
         setup = await self.setup(lot)
         bidders = []
         for n, price in enumerate(prices, 1):

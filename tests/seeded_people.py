@@ -10,7 +10,8 @@ import asyncpg
 
 from kernel.accounts.keys import Keys
 from kernel.accounts.schemas import NewSession, SignIn
-from kernel.accounts.seeding import SeedOrganisation, SeedPerson, SeedRole, seed
+from kernel.accounts.seeding import seed
+from kernel.accounts.seeds import SeedOrganisation, SeedPerson, SeedRole
 from kernel.accounts.sessions import admit, sign_in
 from kernel.codes import make_credit_code, make_identity_number
 from kernel.identity import Actor

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import kept_county
+import road
 from house_databases import Databases
 from market import SURVEY, Market
 from road import PROCESS, Bidder, b64, countersign, upload
@@ -76,19 +78,23 @@ class Shop:
     @classmethod
     @asynccontextmanager
     async def open(cls, folder: Path, house: Databases, clock: Any, agencies: int = 0) -> AsyncIterator["Shop"]:
-        market = await Market.make(folder, house)
+        road.ADMIN = house.admin
+        step = ("shop", agencies)
+        made, owner, entered = await kept_county.begun(house, folder, step, lambda: _entered(folder, house, agencies))
+        market = made.over(await road.vault(folder / "vault"))
         tools = market.tools
         url, operator = house.supervision_trading, tools.hand.signer.public
         async with SmallKeeper(url, PROCESS, operator, kind="agency", rebuild=market_records.rebuild) as keeper:
-            owner = await market.person("purchaser", "杭州某某科技有限公司")
             shop = cls(market, owner, keeper, clock, folder)
-            for n in range(1, agencies + 1):
-                await shop.agent(f"第{n}测绘有限公司")
+            for actor, agency in entered:
+                shop._know(actor, agency)
             yield shop
 
     async def agent(self, name: str, **how: Any) -> Agent:
         """One more agency in good standing, serving the survey."""
-        actor, agency = await self.market.active(name, **how)
+        return self._know(*await self.market.active(name, **how))
+
+    def _know(self, actor: Actor, agency: UUID) -> Agent:
         made = Agent(actor, agency, Bidder(actor, self.folder / actor.organisation_code))
         self.agents.append(made)
         return made
@@ -194,3 +200,10 @@ class Shop:
         asked = await records.last_selection(case)
         assert asked is not None
         return next(agent for agent in self.agents if agent.agency == asked.agency)
+
+
+async def _entered(folder: Path, house: Databases, agencies: int) -> tuple[Market, Actor, list[tuple[Actor, UUID]]]:
+    """A market, an owner, and agencies in good standing, each serving the survey."""
+    market = await Market.make(folder, house)
+    owner = await market.person("purchaser", "杭州某某科技有限公司")
+    return market, owner, [await market.active(f"第{n}测绘有限公司") for n in range(1, agencies + 1)]

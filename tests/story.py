@@ -32,6 +32,10 @@ async def refused(kind: type[Kind], act: Awaitable[Any]) -> Kind:
 
 async def close(county: County, clock: TestClock, lot: UUID) -> None:
     """09:30 the list, 09:35 fixed and countersigned: the window to reveal opens."""
+    await county.lived(("closed", lot), lambda: _close(county, clock, lot))
+
+
+async def _close(county: County, clock: TestClock, lot: UUID) -> None:
     for moment in (DEADLINE, DEADLINE + timedelta(minutes=5)):
         await clock.freeze(moment)
         await turn(county.tools, lot)
@@ -40,6 +44,11 @@ async def close(county: County, clock: TestClock, lot: UUID) -> None:
 
 
 async def reveal(county: County, lot: UUID, bidders: Sequence[Bidder]) -> None:
+    bids = (bidder.sealed and bidder.sealed.bid.sha256 for bidder in bidders)
+    await county.lived(("revealed", lot, *bids), lambda: _reveal(county, lot, bidders))
+
+
+async def _reveal(county: County, lot: UUID, bidders: Sequence[Bidder]) -> None:
     for bidder in bidders:
         await bidder.reveal(county.tools, lot)
     await turn(county.tools, lot)

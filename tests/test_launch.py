@@ -1,6 +1,7 @@
 """`yangguang run`, as a person sees it: it comes up, heals, survives its own death, and leaves nothing behind."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -14,7 +15,9 @@ import pytest
 from house_databases import ROOT
 
 from app.demo_people import PASSWORD, ROLE_OF, told
+from app.launch import processes
 from kernel.identity import SIDES
+from kernel.settings import Settings
 
 TOLD = [login for login in ROLE_OF if told(login)]
 PATIENCE = 240.0
@@ -68,15 +71,13 @@ class House:
         return all(_listens(port) for port in self.ports)
 
     def children(self) -> dict[int, str]:
-        """Process id → subcommand of everything that runs on this folder."""
+        """Process id → name of everything that was started for this house and is not its database."""
         assert self.process is not None
-        found = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and (stat := _read(entry / "stat")):
-                parent = int(stat.rpartition(")")[2].split()[1])
-                if parent == self.process.pid:
-                    found[int(entry.name)] = _read(entry / "cmdline").strip("\0").rpartition("\0")[2]
-        return found
+        parents = {pid: int(stat.rpartition(")")[2].split()[1]) for pid, stat in _processes("stat").items()}
+        names = _processes("comm")
+        [server] = [pid for pid, parent in parents.items() if parent == self.process.pid]
+        made = {pid: names[pid].strip() for pid, parent in parents.items() if parent == server}
+        return {server: "fork server", **made}
 
     def database_runs(self) -> bool:
         return (self.var / "postgres" / "pg" / "postmaster.pid").exists()
@@ -100,9 +101,9 @@ async def test_something_waits_for_every_account_it_tells(run: House, login: str
         token = re.search(r'name="_csrf_token"[^>]*value="([^"]+)"', form)
         assert token, form
         signed_in = await browser.post("/signin", data={"_csrf_token": token[1], "login": login, "password": PASSWORD})
-        assert signed_in.status_code == 200
-        workbench = (await browser.get("/workbench")).text
-    waiting = [int(n) for n in re.findall(r"待(?:办|复核|审批)（(\d+)）", workbench)]
+    assert signed_in.status_code == 200
+    assert signed_in.url.path.endswith("/workbench")
+    waiting = [int(n) for n in re.findall(r"待(?:办|复核|审批)（(\d+)）", signed_in.text)]
     assert sum(waiting) > 0, login
 
 
@@ -118,13 +119,28 @@ async def test_a_second_run_on_the_same_folder_is_refused(run: House) -> None:
     assert run.answers()
 
 
-async def test_each_side_is_told_only_its_own_addresses_and_secrets(run: House) -> None:
+async def test_no_process_shows_a_secret_to_whoever_lists_processes(run: House) -> None:
     await run.up()
-    told = {name: _environment(pid) for pid, name in run.children().items() if name != "work"}
-    assert "DATABASE_URL" not in told["supervise"]
-    assert not {"SUPERVISION_DATABASE_URL", "SUPERVISION_TRADING_URL"} & set(told["serve"])
-    assert told["serve"]["YANGGUANG_SECRET"] != told["supervise"]["YANGGUANG_SECRET"]
-    assert not any("OWNER" in name for variables in told.values() for name in variables)
+    secrets = [*json.loads(_read(run.var / "secrets.json")).values(), "postgresql://"]
+    assert len(secrets) == 4
+    for pid in run.children():
+        shown = _read(Path(f"/proc/{pid}/environ")) + _read(Path(f"/proc/{pid}/cmdline"))
+        assert "PATH=" in shown
+        assert not any(secret in shown for secret in secrets)
+
+
+def test_each_side_is_told_only_its_own_addresses_and_secrets(tmp_path: Path) -> None:
+    urls = {name: f"postgresql://{name}@/" for name in ("database", "supervision_database", "supervision_trading")}
+    owners = {name: f"postgresql://{name}@/" for name in ("owner_database", "supervision_owner_database")}
+    (tmp_path / "supervision").mkdir()
+    settings = Settings(mode="demo", var=tmp_path, **{f"{name}_url": url for name, url in (urls | owners).items()})
+    told = {(child.command, "DATABASE_URL" in child.environment): child.environment for child in processes(settings)}
+    trading, watching = told["serve", True], told["supervise", False]
+    assert told.keys() == {("serve", True), ("work", True), ("supervise", False), ("work", False)}
+    assert (told["work", True], told["work", False]) == (trading, watching)
+    assert not {"SUPERVISION_DATABASE_URL", "SUPERVISION_TRADING_URL"} & set(trading)
+    assert trading["YANGGUANG_SECRET"] != watching["YANGGUANG_SECRET"]
+    assert not any(url in environment.values() for environment in told.values() for url in owners.values())
 
 
 async def test_a_house_whose_parent_was_killed_comes_back(run: House) -> None:
@@ -139,12 +155,14 @@ async def test_a_house_whose_parent_was_killed_comes_back(run: House) -> None:
 async def test_it_heals_and_stops_whole(run: House) -> None:
     await run.up()
     assert run.answers()
-    assert sorted(run.children().values()) == ["serve", "supervise", "work", "work"]
-    for pid, command in run.children().items():
-        if command == "serve":
-            os.kill(pid, signal.SIGKILL)
-    await until(lambda: not _listens(run.ports[0]))
-    await until(run.answers)
+    before = run.children()
+    assert sorted(before.values()) == ["fork server", "serve", "supervise", "work", "work"]
+    for name in ("serve", "fork server"):
+        [pid] = [pid for pid, command in run.children().items() if command == name]
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: not _listens(run.ports[0]))
+        await until(run.answers)
+    assert not before.keys() & run.children().keys()
     database = int((run.var / "postgres" / "pg" / "postmaster.pid").read_text().split()[0])
     os.kill(database, signal.SIGKILL)
     await until(lambda: _postmaster(run) not in (0, database))
@@ -174,9 +192,10 @@ def _postmaster(house: House) -> int:
     return int(text.split()[0]) if text.strip() else 0
 
 
-def _environment(pid: int) -> dict[str, str]:
-    pairs = (item.partition("=") for item in _read(Path(f"/proc/{pid}/environ")).split("\0"))
-    return {name: value for name, _, value in pairs if name}
+def _processes(file: str) -> dict[int, str]:
+    """What this file says of every process that is alive."""
+    found = {int(entry.name): _read(entry / file) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    return {pid: text for pid, text in found.items() if text}
 
 
 def _read(path: Path) -> str:

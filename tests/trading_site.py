@@ -74,7 +74,7 @@ class Site:
 
 
 @asynccontextmanager
-async def trading_site(county: County, folder: Path) -> AsyncIterator[Site]:
+async def trading_site(county: County) -> AsyncIterator[Site]:
     """The site with the county's own tools, while the test's engines are open."""
 
     moment = await now()

@@ -14,12 +14,17 @@ from bidding.schemas import LotPlan, RegisterProject
 from bidding.steps.accept import accept_project
 from bidding.steps.record import conclude_opening
 from bidding.steps.register import register_project
+from kernel.identity import Actor
 
 PRICES = ["38000000.00", "37500000.00", "39900000.00", "36000000.00"]
 
 
 async def announced(county: County, mode: str = "bidder") -> UUID:
     """A lot of a highway, which takes sealed bids in two envelopes."""
+    return await county.lived(("highway", mode), lambda: _announce(county, mode))
+
+
+async def _announce(county: County, mode: str) -> UUID:
     lot = LotPlan(
         name="1 标段", estimate=Decimal(40_000_000), deposit=Decimal(500_000), ceiling=Decimal(40_000_000), mode=mode
     )
@@ -56,6 +61,11 @@ class TwoEnvelopes:
 
 async def first_opened(county: County, clock: TestClock, mode: str = "bidder") -> tuple[UUID, list[Bidder]]:
     """Up to the record of the first envelope."""
+    lot, bidders = await county.lived(("first opened", mode), lambda: _open_first(county, clock, mode))
+    return lot, county.at_home(bidders)
+
+
+async def _open_first(county: County, clock: TestClock, mode: str) -> tuple[UUID, list[Bidder]]:
     lot = await announced(county, mode)
     bidders = await county.sealed_in(lot, PRICES)
     await close(county, clock, lot)
@@ -68,6 +78,12 @@ async def first_opened(county: County, clock: TestClock, mode: str = "bidder") -
 
 async def first_judged(county: County, clock: TestClock, mode: str = "bidder") -> TwoEnvelopes:
     """Up to the signed report on the first envelope: from now the second may be opened."""
+    step = ("first judged", mode)
+    lot, bidders, judges = await county.lived(step, lambda: _judge_first(county, clock, mode))
+    return TwoEnvelopes(county, clock, lot, county.at_home(bidders), Hearing(county, lot, list(judges)))
+
+
+async def _judge_first(county: County, clock: TestClock, mode: str) -> tuple[UUID, list[Bidder], list[Actor]]:
     lot, bidders = await first_opened(county, clock, mode)
     panel = await hearing(county, lot)
     failed = bidders[3].actor.organisation_code
@@ -76,4 +92,4 @@ async def first_judged(county: County, clock: TestClock, mode: str = "bidder") -
     good = [code for code in await panel.bidders() if code != failed]
     await panel.score_all(await panel.marks(good))
     await panel.sign_all()
-    return TwoEnvelopes(county, clock, lot, bidders, panel)
+    return lot, bidders, panel.judges

@@ -5,14 +5,19 @@ What only shows is asked for (`walk_site`); at what acts one knocks with the lea
 What differs by nature is taken out first: form tokens, fresh ids, the machine's own time.
 """
 
+import asyncio
+import contextlib
 import hashlib
 import io
+import json
 import re
 import secrets
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -29,6 +34,7 @@ from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.web.openapi import document
 
+HERE = {"host": "127.0.0.1:8000"}
 PAGES = {"accept": "text/html,*/*;q=0.1"}
 JSON = "application/json"
 WALKED_ONCE = re.compile(r"/static/|/schema|/openapi\.json")
@@ -36,7 +42,7 @@ WALKED_ONCE = re.compile(r"/static/|/schema|/openapi\.json")
 OWN_READING = "/reads"
 """Tells inspectors what was looked at, this walk included; looked at for names alone."""
 MACHINES = "/metrics"
-"""Counts this walk's own requests; compared before and after each bid."""
+"""Counts this walk's own requests and looks at nobody: asked for once, and compared before and after each bid."""
 UNSEEN = {"set-cookie", "date"}
 LEAST = {"uuid": str(UUID(int=7)), "date": "2026-04-20", "date-time": "2026-04-20T09:30:00+08:00"}
 """Text of a format that an act's form asks for."""
@@ -64,19 +70,61 @@ async def walk_site(
 
     With `holding` only of those whose address holds this; a zip is read as the texts that it holds.
     """
-    found = {}
+    found: Walked = {}
+    addresses = [(pattern, path) for pattern, path in _addresses(app, values, questions, endless) if holding in pattern]
     for role, cookies in people.items():
-        async with client_of(app, cookies) as client:
-            for pattern, path in _addresses(app, values, questions, endless):
-                if holding not in pattern:
-                    continue
-                answer = await client.get(path)
-                headers = [(k, v) for k, v in answer.headers.items() if k not in UNSEEN]
-                body = normalised(readable(answer), values)
-                if pattern in (OWN_READING, MACHINES):
-                    headers, body = [], "" if pattern == MACHINES else body.partition("<main")[0]
-                found[f"{role} {pattern}"] = (answer.status_code, tuple(headers), body)
+        asking = PAGES | {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+        for pattern, path in addresses:
+            if pattern == MACHINES and found:
+                continue
+            answer = await ask(app, "GET", path, asking)
+            headers = tuple((k, v) for k, v in answer.headers if k not in UNSEEN)
+            body = normalised(readable(answer.content), values)
+            if pattern in (OWN_READING, MACHINES):
+                headers, body = (), "" if pattern == MACHINES else body.partition("<main")[0]
+            found[f"{role} {pattern}"] = (answer.status, headers, body)
     return found
+
+
+@dataclass
+class Answer:
+    """What a site answered."""
+
+    status: int = 500
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    content: bytes = b""
+
+
+async def ask(app: Litestar, method: str, address: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+    """One request to a site, without the client library, which would take a third of a walk's time."""
+    path, _, query = address.partition("?")
+    answer, complete = Answer(), asyncio.Event()
+    sent = iter([{"type": "http.request", "body": body, "more_body": False}])
+    scope = {
+        "type": "http", "method": method, "path": path, "raw_path": quote(path).encode(), "scheme": "http",
+        "query_string": quote(query, safe="=&").encode(), "root_path": "", "http_version": "1.1",
+        "headers": [(name.encode(), value.encode()) for name, value in (HERE | headers).items() if value],
+        "client": ("127.0.0.1", 123), "server": ("127.0.0.1", 8000), "asgi": {"version": "3.0"},
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        if message := next(sent, None):
+            return message
+        await complete.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = [(name.decode().lower(), value.decode()) for name, value in message["headers"]]
+        else:
+            answer.content += message.get("body", b"")
+            if not message.get("more_body"):
+                complete.set()
+
+    with contextlib.suppress(Exception):  # whoever stumbles has answered 500, or nothing at all
+        await app(scope, receive, send)  # type: ignore[arg-type]
+    return answer
 
 
 def _value(values: Mapping[str, str], name: str, kind: str | None) -> str:
@@ -99,11 +147,11 @@ def _addresses(
                 yield f"{route.path}?{question}", f"{path}?{question.format_map(values)}"
 
 
-def readable(answer: httpx.Response) -> str:
+def readable(content: bytes) -> str:
     """The text of an answer; of a zip, its names and all the texts in it."""
-    if not answer.content.startswith(b"PK\x03\x04"):
-        return answer.text
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+    if not content.startswith(b"PK\x03\x04"):
+        return content.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
         return "\n".join(f"{name}\n{package.read(name).decode('utf-8', 'replace')}" for name in package.namelist())
 
 
@@ -138,16 +186,15 @@ async def knock(
     told = document(app)
     found: Walked = {}
     for role, headers in people.items():
-        async with client_of(app, {}) as client:
-            for pattern, method, body in _acts(told):
-                if holding not in pattern or pattern.endswith(but):
-                    continue
-                path = re.sub(r"\{(\w+)\}", lambda named: _value(values, named[1], "uuid"), pattern)
-                answer = await client.request(
-                    method, path, json=body, headers={**headers, "accept": "application/json"}
-                )
-                assert answer.status_code >= 400, f"{role} {method} {pattern} was taken"
-                found[f"{role} {method} {pattern}"] = (answer.status_code, (), normalised(answer.text, values))
+        for pattern, method, body in _acts(told):
+            if holding not in pattern or pattern.endswith(but):
+                continue
+            path = re.sub(r"\{(\w+)\}", lambda named: _value(values, named[1], "uuid"), pattern)
+            sent = b"" if body is None else json.dumps(body).encode()
+            says = {"content-type": JSON, "content-length": str(len(sent))} if sent else {}
+            answer = await ask(app, method, path, {**headers, **says, "accept": JSON}, sent)
+            assert answer.status >= 400, f"{role} {method} {pattern} was taken"
+            found[f"{role} {method} {pattern}"] = (answer.status, (), normalised(readable(answer.content), values))
     return found
 
 

@@ -28,6 +28,7 @@ from kernel.proofs.chain import build_withdrawal
 from kernel.proofs.close import Close, read_close
 from kernel.proofs.errors import Forged
 from kernel.proofs.recovery import Recovery, unlock_recovery
+from kernel.proofs.report_proof import check_report
 from kernel.proofs.sealing import reveal_all
 from kernel.proofs.stage import open_stage
 
@@ -40,16 +41,18 @@ class Turn:
     report: str
 
 
-def turn_of(client: Client, folder: BidFolder) -> Turn:
+def turn_of(client: Client, folder: BidFolder, close: Close, anchors: Anchors | None) -> Turn:
     """What is opened now by the signed set-up: the seed of a later stage stays here until a signed report is named.
 
-    `Forged` where the platform asks for any other stage.
+    `Forged` where the platform asks for any other stage, and for a report that its witnessed log does not hold;
+    `BadSignature` while no witness has seen it there.
     """
     answer = client.get(f"{address(folder.lot)}/close")
     report = str(answer.get("report", ""))
     due = folder.lot.setup.turn(report)
     if answer.get("due", due) != due:
         raise Forged("not_its_turn", "平台要求开启的阶段与签署的开标设定不符，不能解密，请立即向监督部门反映")
+    check_report(folder.lot.setup, answer, anchors, close.at)
     return Turn(tuple(due), report)
 
 
@@ -131,10 +134,10 @@ def reveal(
     close: Close,
     recovery: Recovery,
     signer: dsse.Signer,
-    turn: Turn | None = None,
+    turn: Turn,
 ) -> int:
-    """Send the seeds of the stages whose turn it is (asked for where no `turn` is given); how many were taken."""
-    signed = _reveals(folder, close, recovery, signer, turn or turn_of(client, folder))
+    """Send the seeds of the stages whose turn it is; how many were taken."""
+    signed = _reveals(folder, close, recovery, signer, turn)
     envelopes = [base64.b64encode(s.to_bytes()).decode() for s in signed.values()]
     answer = client.post(f"{address(folder.lot)}/reveals", {"envelopes": envelopes})
     return int(answer["revealed"])

@@ -10,6 +10,7 @@ from app.bidder.lot import address
 from app.client import Client
 from kernel.errors import BadInput, Problem
 from kernel.proofs import dsse
+from kernel.proofs.anchors import Anchors
 from kernel.proofs.close import Close
 from kernel.proofs.envelope import StageSecret
 from kernel.proofs.errors import Forged
@@ -20,7 +21,14 @@ from kernel.proofs.stage import check_cure, prove_envelope
 TELL = "不要交出证明，请立即向监督部门反映"
 
 
-def prove(client: Client, folder: BidFolder, close: Close, recovery: Recovery, signer: dsse.Signer) -> int:
+def prove(
+    client: Client,
+    folder: BidFolder,
+    close: Close,
+    recovery: Recovery,
+    signer: dsse.Signer,
+    anchors: Anchors | None,
+) -> int:
     """Answer every envelope of this bid that a role calls bad; how many. What is sent opens nothing.
 
     `Forged` where the platform asks for what nobody may ask; `BadInput` where no envelope can be made again: then a
@@ -30,7 +38,7 @@ def prove(client: Client, folder: BidFolder, close: Close, recovery: Recovery, s
     if not asked:
         return 0
     _may_be_tried(folder)
-    due = turn_of(client, folder).due
+    due = turn_of(client, folder, close, anchors).due
     wanted = [(recovery.secret(one["stage"]), kid) for one in asked for kid in _kids(folder, due, one)]
     bodies = [body for secret, kid in wanted if (body := _proof(folder, close, secret, kid))]
     if not bodies:

@@ -35,6 +35,6 @@ def main(arguments: argparse.Namespace) -> int:
         close = closed_list(client, folder, anchors)
         secret = ask_passphrase(arguments.recovery_passphrase_file, "恢复文件的口令")
         recovery = recovery_of(folder, secret, arguments.recovery)
-        proved = prove(client, folder, close, recovery, signer_of(arguments, recovery))
+        proved = prove(client, folder, close, recovery, signer_of(arguments, recovery), anchors)
     print(f"已证明 {proved} 个密封件无误。种子没有交出" if proved else "没有持钥人称您的密封件有误，无需办理")
     return 0

@@ -39,7 +39,7 @@ def main(arguments: argparse.Namespace) -> int:
         close = closed_list(client, folder, anchors)
         secret = ask_passphrase(arguments.recovery_passphrase_file, "恢复文件的口令")
         recovery = recovery_of(folder, secret, arguments.recovery)
-        signer, turn = signer_of(arguments, recovery), turn_of(client, folder)
+        signer, turn = signer_of(arguments, recovery), turn_of(client, folder, close, anchors)
         if turn.report:
             print(f"本次开启依据评审报告 {turn.report}；报告没有签署的，请向监督部门反映", file=sys.stderr)
         if arguments.offline:

@@ -4,6 +4,9 @@ import argparse
 import os
 from typing import Any
 
+NEEDS = ("app.safe_start", "app.server", "supervision.asgi")
+"""What `main` imports, for a process that imports it before it is known what is to run."""
+
 
 def add(commands: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser("supervise", help="运行监督端网站")

@@ -4,6 +4,9 @@ import argparse
 import os
 from typing import Any
 
+NEEDS = ("app.safe_start", "app.worker")
+"""What `main` imports, for a process that imports it before it is known what is to run."""
+
 
 def add(commands: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser("work", help="运行后台任务：到期事项、日志、文件归库")

@@ -17,7 +17,7 @@ from app.demo.steps import until
 from app.demo_keys import make_keys, officer_homes
 from app.demo_people import NAME_OF, ORGANISATIONS, PASSPHRASE, PEOPLE, ROLE_OF
 from app.embedded import EmbeddedPostgres
-from app.launch import on_embedded, processes, site_secrets
+from app.launch import commands, on_embedded, processes, site_secrets
 from app.migrate import DEMO_START, migrate
 from app.officer import home
 from experts.case import PANEL
@@ -100,18 +100,18 @@ async def prepared(folder: Path) -> AsyncIterator[Settings]:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[House]:
     """Keys and people put in, both sites and workers up; all ended at the end."""
-    holders = _keys(settings)
-    await _seed(settings)
-    children = Children(grace=settings.grace + 3)
-    running = asyncio.create_task(children.run(*processes(settings)))
-    try:
-        async with connected(settings.owner_database_url, settings.supervision_owner_database_url, size=3):
-            for origin in (settings.trading_origin, settings.supervision_origin):
-                await _ready(origin)
-            yield House(settings, holders)
-    finally:
-        children.stop()
-        await running
+    with Children(commands(), grace=settings.grace + 3) as children:
+        holders = _keys(settings)
+        await _seed(settings)
+        running = asyncio.create_task(children.run(*processes(settings)))
+        try:
+            async with connected(settings.owner_database_url, settings.supervision_owner_database_url, size=3):
+                for origin in (settings.trading_origin, settings.supervision_origin):
+                    await _ready(origin)
+                yield House(settings, holders)
+        finally:
+            children.stop()
+            await running
 
 
 def _keys(settings: Settings) -> dict[str, home.Home]:

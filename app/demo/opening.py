@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from app.bidder.after import closed_list, recovery_of, reveal
+from app.bidder.after import closed_list, recovery_of, reveal, turn_of
 from app.bidder.submission import check_proof, fetch_proof, submit
 from app.client import Refused
 from app.demo.steps import DemoFailed, Step, until
@@ -45,7 +45,8 @@ async def revealed(story: Story) -> None:
             folder = bidder.standing(lot)
             close = await run(closed_list, bidder.client, folder, story.anchors)
             recovery = await run(recovery_of, folder, bidder.passphrase)
-            await run(reveal, bidder.client, folder, close, recovery, bidder.signer)
+            turn = await run(turn_of, bidder.client, folder, close, story.anchors)
+            await run(reveal, bidder.client, folder, close, recovery, bidder.signer, turn)
         step.say(f"{story.bidders['bidder4'].name}丢了恢复文件，等待补救；此时一个报价也不公布")
         if (await story.lot(lot.case))["opened_at"]:
             raise DemoFailed("窗口未结束就公布了报价")

@@ -6,10 +6,10 @@ from litestar import get
 
 from bidding import price_form, records, workbook
 from bidding.api.shared import AnyRequest, LotId, tools_of
-from bidding.setup_proof import setup_proof
 from bidding.views import AnchorsHint, CloseShown, HolderShown, Sealing, StageRule
 from kernel.box import close as box_close
 from kernel.box import records as box_records
+from kernel.box.proven import report_shown, setup_proof
 from kernel.box.records import BoxView
 from kernel.clock import now
 from kernel.proofs import dsse
@@ -88,7 +88,7 @@ async def close(lot: LotId) -> CloseShown:
         fallback_until=box.fallback_until,
         state=box.state,
         due=box.due,
-        report=box.report,
+        **await report_shown(box),
     )
 
 

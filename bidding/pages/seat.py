@@ -16,7 +16,7 @@ from bidding.panel_schemas import AskClarification, ReviewBid, ScoreBids, SignRe
 from bidding.report_sheet import report_sheet
 from bidding.sitting_desk import SeatView, seat_view
 from bidding.steps.evaluation.clarify import ask_clarification
-from bidding.steps.evaluation.documents import documents_of, pointers_of, seat_for
+from bidding.steps.evaluation.documents import damages_of, documents_of, pointers_of, seat_for
 from bidding.steps.evaluation.review import review_bid
 from bidding.steps.evaluation.score import score_bid
 from bidding.steps.report import sign_report
@@ -184,7 +184,8 @@ async def _bid(request: AnyRequest, lot: LotId, bidder: str) -> dict[str, Any]:
     ]
     asked = [question for question in context["view"].questions if question.bidder == bidder]
     places = _places(context["view"], await pointers_of(tools_of(request), lot, bidder, files), listed)
-    return {**context, "bid": bid, "places": places, "files": listed, "asked": asked, "passed": PASSED, "kinds": ASKED}
+    shown = {"bid": bid, "places": places, "files": listed, "damages": (await damages_of(lot)).get(bidder, [])}
+    return {**context, **shown, "asked": asked, "passed": PASSED, "kinds": ASKED}
 
 
 def _places(view: SeatView, pointers: list[Pointer], files: list[dict[str, Any]]) -> list[dict[str, str]]:

@@ -4,6 +4,8 @@
 1 the event `archive_case` states its own number as the case's last: nothing before it can be left out of the packages;
 2 once a cosigned checkpoint covers it, both packages are written and put into the vault;
 3 the event `keep_archive`, which the packages cannot hold, names their SHA-256, and the lot is archived.
+A sealed file that is found altered or lost while a package is written goes on record; the end is then stated anew, and
+the package is made without the file (docs/decisions/0020).
 A crash between the steps costs nothing: what is done already is seen in the log and in the table.
 """
 
@@ -11,7 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from bidding import records, results
+from bidding import damage, records, results
 from bidding.award_rules import wants_report
 from bidding.case import Tools, lot_act
 from bidding.procedures import PROCEDURES
@@ -22,6 +24,7 @@ from bidding.tables import Archive
 from bidding.texts import write_paper
 from bidding.turns import tell_parties
 from kernel import log
+from kernel.box.damage import Lost
 from kernel.box.setup import retire
 from kernel.clock import now, when
 from kernel.db import TRADING, transaction
@@ -30,6 +33,7 @@ from kernel.identity import Actor
 from kernel.ids import new_id
 from kernel.law import LawInForce
 from kernel.log_proofs import is_cosigned
+from kernel.proofs.damage import ACT as DAMAGED
 from kernel.proofs.packing import Material
 from kernel.toss.records import audited, tosses_of
 from storage import keeping
@@ -54,15 +58,15 @@ async def archive_when_due(tools: Tools, actor: Actor, lot: UUID) -> None:
     if row.stage not in FINISHED or not await _is_done(row):
         return
     end = await _end(lot, "archive_case")
-    if end is None:
+    if end is None or await _lost_since(lot, end):
         with suppress(_Ended):
             await _state_the_end(actor, lot)
         return
     material = await collect(tools, row, end.n) if await is_cosigned(TRADING, end.id) else None
-    if material is None:
+    archive = await _keep(tools, row, material, "archive", end) if material else None
+    public = await _keep(tools, row, material, "public", end) if material and archive else None
+    if archive is None or public is None:
         return
-    public = await _keep(tools, row, material, "public", end)
-    archive = await _keep(tools, row, material, "archive", end)
     with suppress(WrongStage):  # another process has archived the lot meanwhile
         await _finish(actor, lot, end.n, public, archive)
 
@@ -94,15 +98,18 @@ async def _publish_so_far(tools: Tools, actor: Actor, lot: LotRow) -> None:
     if first is not None and await records.opening_bytes(lot.id) == first[0]:
         return  # the second envelope is still to be opened
     end = await _end(lot.id, "conclude_opening")
-    material = await collect(tools, lot, end.n) if end and await is_cosigned(TRADING, end.id) else None
-    if end is None or material is None:
+    last = end and (await _lost_since(lot.id, end) or end)
+    if end is None or last is None or not await is_cosigned(TRADING, last.id):
         return
-    kept = await _keep(tools, lot, material, "public", end)
+    material = await collect(tools, lot, last.n, shown=end.n)
+    kept = await _keep(tools, lot, material, "public", last) if material else None
+    if kept is None:
+        return
     with suppress(_Ended):
         async with lot_act("keep_package", actor, lot.id) as case:
             if await results.paper(lot.id, "package") is not None:
                 raise _Ended
-            content = {"public": kept.sha256, "size": kept.size, "last": end.n}
+            content = {"public": kept.sha256, "size": kept.size, "last": last.n}
             paper = await write_paper(case, "package", content)
             await case.beat.record(lot.code, hashes={"package": paper, "public": kept.sha256})
 
@@ -114,11 +121,18 @@ async def _end(lot: UUID, act: str) -> log.Event | None:
     return found[-1] if found else None
 
 
+async def _lost_since(lot: UUID, end: log.Event) -> log.Event | None:
+    """The last event that calls files lost, if it came after this one."""
+    lost = await _end(lot, DAMAGED)
+    return lost if lost is not None and lost.n > end.n else None
+
+
 async def _state_the_end(actor: Actor, lot: UUID) -> None:
     async with lot_act("archive_case", actor, lot) as case:
         await retire(case.beat)
         events = await log.events_of(case.beat.connection, str(lot))
-        if any(event.act == "archive_case" for event in events):
+        said = [event.act for event in events if event.act in ("archive_case", DAMAGED)]
+        if "archive_case" in said and said[-1] != DAMAGED:
             raise _Ended
         last = len(events) + 1
         event = await case.beat.record(case.lot.code, facts={"last": last})
@@ -126,10 +140,16 @@ async def _state_the_end(actor: Actor, lot: UUID) -> None:
             raise RuntimeError("an event was written past the case's lock")
 
 
-async def _keep(tools: Tools, lot: LotRow, material: Material, kind: str, end: log.Event) -> Stored:
+async def _keep(tools: Tools, lot: LotRow, material: Material, kind: str, end: log.Event) -> Stored | None:
+    """The package in the vault; None where a sealed file of it turned out to be lost, which is on record now."""
     until = lock_moment(locked_until(PROCEDURES[lot.procedure].keeps, end.at.date()))
-    async with written(tools, material, kind, end.at) as package:
-        return await keeping.keep(tools.store, package.steps(), limit=package.size, until=until)
+    try:
+        async with written(tools, material, kind, end.at) as package:
+            return await keeping.keep(tools.store, package.steps(), limit=package.size, until=until)
+    except Lost as gone:
+        if not await damage.report_all(tools, lot.id, gone.sha256):
+            raise
+        return None
 
 
 async def _finish(actor: Actor, lot: UUID, last: int, public: Stored, archive: Stored) -> None:

@@ -15,21 +15,23 @@ from bidding.records import LotRow
 from bidding.sheets import opening_sheet
 from bidding.steps.aftermath import aftermath
 from kernel import log
+from kernel.box import damage
 from kernel.box import records as box_records
 from kernel.box import setup as box_setup
+from kernel.box.damage import Lost
 from kernel.box.records import BoxView, MessageView
 from kernel.db import TRADING, transaction
+from kernel.errors import NotFound
 from kernel.law import LawInForce
 from kernel.log_proofs import proof_of
 from kernel.proofs import dsse
-from kernel.proofs.bid import read_bid
 from kernel.proofs.canonical import decode
 from kernel.proofs.case_file import build_case
-from kernel.proofs.evidence import Listed, PackageWriter, build_manifest, listed
+from kernel.proofs.evidence import Listed, PackageWriter, Sink, build_manifest, listed
 from kernel.proofs.log_proof import parse_log_proof
 from kernel.proofs.packing import Contents, Happened, Material, Received, pack
 from storage import keeping
-from storage.vault import Bytes
+from storage.vault import Bytes, Damaged, Store
 
 STEP = 1024 * 1024
 """Bytes read of a package at once."""
@@ -49,16 +51,20 @@ class Written:
             yield step
 
 
-async def collect(tools: Tools, lot: LotRow, last: int) -> Material | None:
-    """Everything of the case up to event `last`; None while some event has no proof under one cosigned checkpoint."""
+async def collect(tools: Tools, lot: LotRow, last: int, *, shown: int = 0) -> Material | None:
+    """Everything of the case up to event `last`; None while some event has no proof under one cosigned checkpoint.
+
+    `shown`: of what came after this event only that files were lost.
+    """
     events, checkpoint = await _events(lot.id, last)
     if not checkpoint:
         return None
+    until = shown or last
     box = await box_records.box(lot.id)
     recorded = await records.opening_bytes(lot.id) or b""
     first = await results.first_opening(lot.id)
-    named = {sha256 for event in events for sha256 in decode(event.body)["hashes"].values()}
-    later = await aftermath(lot.id, named, last)
+    named = {sha256 for event in events[:until] for sha256 in decode(event.body)["hashes"].values()}
+    later = await aftermath(lot.id, named, until)
     return Material(
         case=_case(lot, box, _outcome(events, recorded)),
         law=LawInForce.from_json(lot.law or "").to_json().encode(),
@@ -77,6 +83,8 @@ async def collect(tools: Tools, lot: LotRow, last: int) -> Material | None:
         papers=later.papers,
         attached=later.attached,
         private=later.private,
+        shown=shown,
+        lost=frozenset(one.sealed for one in await damage.known(lot.id) if one.n <= last),
         **await _opened(lot.id),
     )
 
@@ -85,7 +93,7 @@ async def collect(tools: Tools, lot: LotRow, last: int) -> Material | None:
 async def written(tools: Tools, material: Material, kind: str, at: datetime) -> AsyncIterator[Written]:
     """The package of this kind in a temporary file, which goes when the block is left.
 
-    `Damaged` when the store no longer has a sealed file as it came: then there is no package, and somebody must look.
+    `Lost` when the store no longer has a file as it came, and no event says so yet.
     """
     contents = await asyncio.to_thread(pack, material, kind)
     file = await asyncio.to_thread(tempfile.TemporaryFile)
@@ -106,9 +114,16 @@ async def _write(tools: Tools, contents: Contents, kind: str, at: datetime, file
             writer.put(member.name, contents.members[member.name])
             continue
         with writer.member(member.name) as sink:
-            async for step in keeping.read(tools.store, member.sha256):
-                await asyncio.to_thread(sink.write, step)
+            await _copy(tools.store, member.sha256, sink)
     writer.finish()
+
+
+async def _copy(store: Store, sha256: str, sink: Sink) -> None:
+    try:
+        async for step in keeping.read(store, sha256):
+            await asyncio.to_thread(sink.write, step)
+    except (NotFound, Damaged) as gone:
+        raise Lost(sha256) from gone
 
 
 def _outcome(events: Iterable[Happened], recorded: bytes) -> str:
@@ -179,19 +194,7 @@ async def _opened(case: UUID) -> dict[str, Any]:
         "cures": [(m.stage, m.envelope) for m in said if m.kind == "cure"],
         "audits": [(m.stage, m.envelope) for m in said if m.kind == "audit"],
         "seeds": seeds,
-        "lost": frozenset([await _index_of(case, v) for v in await _altered(case)]),
     }
-
-
-async def _altered(case: UUID) -> list[tuple[str, str]]:
-    found = await box_records.verdicts(case)
-    return [(v["bid"], v["stage"]) for v in found if v["code"] == "ciphertext_altered"]
-
-
-async def _index_of(case: UUID, place: tuple[str, str]) -> str:
-    """SHA-256 of a stage's sealed index: what the opening found altered in the store."""
-    setup = await box_records.setup(await box_records.box(case))
-    return read_bid((await box_records.bid(place[0])).body, setup).stage(place[1]).files[0].sha256
 
 
 def _merged(messages: Iterable[MessageView]) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -10,6 +11,7 @@ from litestar.params import QueryParameter
 from intermediaries.catalogue import QUALIFICATIONS
 from intermediaries.doors import AnyRequest, RequestPath, go, tools_of
 from intermediaries.modes import MODES
+from intermediaries.opening_incidents import lost_later
 from intermediaries.records import items, owner, watched
 from intermediaries.records import requests as records
 from intermediaries.request_desk import Desk, desk
@@ -108,12 +110,16 @@ async def selection_pdf(request: AnyRequest, case: RequestPath) -> Response[Any]
 
 async def shown(request: AnyRequest, case: RequestPath) -> dict[str, Any]:
     """What the page of a request shows this reader."""
-    found = await desk(actor_of(request), case)
+    found, texts = await desk(actor_of(request), case), await records.texts(case)
+    opened = [text.content["content"] for text in texts if text.kind == "opening"]
+    incidents = [one for content in opened for one in content.get("incidents", ())]
+    later = [one for content in opened for one in await lost_later(case, content)]
     return {
         "desk": found,
         "row": found.row,
         "directives": await directives.on_show(case, await clock.now()),
-        "texts": await records.texts(case),
+        "texts": texts,
+        "incidents": [{"says": one["says"], "at": datetime.fromisoformat(one["at"])} for one in incidents] + later,
         "selections": await records.selections(case),
         "steps": await watched.timeline(case),
         "packaged": await records.package(case) is not None,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from intermediaries import quotes, tosses
 from intermediaries.case import Tools
+from intermediaries.opening_incidents import incidents
 from intermediaries.quote_calls import call_agencies, set_last_call
 from intermediaries.records import applicants
 from intermediaries.records import requests as records
@@ -89,7 +90,9 @@ async def _publish_opening(case: RequestCase) -> None:
         {"code": q.code, "name": names[q.code].name, "price": "" if q.price is None else str(q.price), "shut": q.shut,
          "sha256": q.sha256, "received": iso(q.received)} for q in shown if q.code in names
     ]  # fmt: skip
-    content = {"quotes": lines, "close": (await box_records.box(row.id)).close}
+    agencies = {q.sha256: names[q.code].name for q in shown if q.code in names}
+    found = await incidents(row.id, agencies)
+    content = {"quotes": lines, "close": (await box_records.box(row.id)).close, "incidents": found}
     sha256, _ = await write_text(row.id, row.code, row.name, "opening", content, case.beat.at)
     await case.record("publish_quotes", hashes={"text": sha256})
     valid = (await list_of(case.beat.connection, row.id)).size

@@ -13,7 +13,7 @@ from kernel import codes, regions
 from kernel.accounts import credentials
 from kernel.accounts.phones import phone_problem
 from kernel.accounts.schemas import Command, Line, Maybe, Short
-from kernel.accounts.seeding import SeedOrganisation, SeedPerson, SeedRole
+from kernel.accounts.seeds import SeedOrganisation, SeedPerson, SeedRole
 from kernel.errors import BadInput, Problem, refuse_all
 from kernel.identity import SIDES
 

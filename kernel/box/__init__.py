@@ -9,6 +9,8 @@
     reveal.py    each bidder shows his own seeds
     release.py   the three roles attest, then release: instead of the bidder, or for him
     open.py      seeds → every committed byte regenerated → the index of the public stage
+    witness.py   what nobody outside has seen is not opened, and proven.py what shows that somebody has
+    outage.py    minutes in which nobody could reveal are given back; knock.py finds those of the pages alone
     desk.py      what waits for a holder, and what he posts
 
 A duty calls these inside its own transaction, under its own case lock.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernel.acts import Beat
-from kernel.box import listed, records, release
+from kernel.box import checking, damage, listed, records, release
+from kernel.box.damage import Ciphertext, Digest
 from kernel.box.records import BoxView
 from kernel.box.submit import setup_of
 from kernel.box.tables import Box, Verdict
@@ -47,8 +48,11 @@ UNREADABLE = Finding(
 )
 
 
-async def resolve(beat: Beat, box: BoxView, fetch: Fetch) -> bool:
-    """Open the box when every bid is resolved: revealed, released, dropped, or out of time. True when it opened now."""
+async def resolve(beat: Beat, box: BoxView, fetch: Fetch, digest: Digest | None = None) -> bool:
+    """Open the box when every bid is resolved: revealed, released, dropped, or out of time. True when it opened now.
+
+    `digest` reads the store: what was altered or lost is found before anything is judged; a rehearsal has no store.
+    """
     shut: dict[tuple[str, str], str] = {}
     if await listed.unrevealed(box):
         window_over = box.reveal_until is None or beat.at >= box.reveal_until
@@ -57,6 +61,8 @@ async def resolve(beat: Beat, box: BoxView, fetch: Fetch) -> bool:
             shut = await release.combine(beat, box, theirs)
         if not await _is_time_up(beat, box, shut, theirs):
             return False
+    if digest is not None and not await checking.is_settled(beat, box, digest):
+        return False
     await _judge(beat, box, shut, fetch)
     return True
 
@@ -75,22 +81,56 @@ async def _is_time_up(beat: Beat, box: BoxView, shut: Mapping[tuple[str, str], s
 
 
 async def _judge(beat: Beat, box: BoxView, shut: Mapping[tuple[str, str], str], fetch: Fetch) -> None:
-    setup, seeds = await setup_of(box), await records.seeds(box.case)
-    for sha256 in await listed.of_turn(box):
-        bid = read_bid((await records.bid(sha256)).body, setup)
-        for stage in (stage for stage in box.stages if stage["id"] in box.due):
-            place = (sha256, stage["id"])
-            seed = seeds.get(place)
-            if seed is not None:
-                finding = await _opened(setup, bid, stage, seed[0], fetch)
-            else:
-                finding = await _unopened(box, bid, shut.get(place, ""))
+    setup = await setup_of(box)
+    bids = [read_bid((await records.bid(sha256)).body, setup) for sha256 in await listed.of_turn(box)]
+    stages = [stage for stage in box.stages if stage["id"] in box.due]
+    spoilt = {(one.bid, one.stage) for one in await damage.known(box.case)}
+    found = await _open_all(beat, box, bids, stages, spoilt, fetch)
+    for bid in bids:
+        faulty = any((bid.sha256, stage["id"]) in spoilt for stage in stages)
+        for stage in stages:
+            place = (bid.sha256, stage["id"])
+            finding = found.get(place) or await _unopened(box, bid, shut.get(place, ""), faulty)
             await _write(beat, *place, finding)
     await Box.update({Box.state: "opened"}).where(Box.case == beat.case)
     await beat.record("opened", act="box_opened", hashes={"close": box.close})
 
 
-async def _unopened(box: BoxView, bid: Bid, code: str) -> Finding:
+async def _open_all(
+    beat: Beat,
+    box: BoxView,
+    bids: Sequence[Bid],
+    stages: Sequence[dict[str, str]],
+    spoilt: set[tuple[str, str]],
+    fetch: Fetch,
+) -> dict[tuple[str, str], Finding]:
+    """What is found of every stage whose seed is there; an index that is bad only now is added to what is spoilt."""
+    setup, seeds = await setup_of(box), await records.seeds(box.case)
+    found: dict[tuple[str, str], Finding] = {}
+    for bid in bids:
+        for stage in stages:
+            place = (bid.sha256, stage["id"])
+            if place in seeds and place not in spoilt:
+                found[place] = await _opened(setup, bid, stage, seeds[place][0], fetch)
+                if found[place] is ALTERED:
+                    await _note_index(beat, box, bid, stage["id"], fetch)
+                    spoilt.add(place)
+            elif place in seeds:
+                found[place] = ALTERED
+    return found
+
+
+async def _note_index(beat: Beat, box: BoxView, bid: Bid, stage: str, fetch: Fetch) -> None:
+    """An index that went bad after the store had been read."""
+    file = bid.stage(stage).files[0]
+    stored = await fetch(file.sha256)
+    found = hashlib.sha256(stored).hexdigest() if stored else ""
+    organisation = (await records.bid(bid.sha256)).organisation
+    await damage.note(beat, box, {Ciphertext(bid.sha256, organisation, stage, file): found})
+
+
+async def _unopened(box: BoxView, bid: Bid, code: str, faulty: bool) -> Finding:
+    """`faulty`: the platform has spoilt a file of this bid, and who did not reveal is not blamed for that."""
     kind, _, role = code.partition(":")
     if kind == "proved":
         return _bad_envelope(role)
@@ -100,7 +140,7 @@ async def _unopened(box: BoxView, bid: Bid, code: str) -> Finding:
         return MISDEALT
     if box.mode == "roles" or (box.mode == "bidder" and bid.fallback):
         return _not_released(box, await release.missing_roles(box))
-    return NOT_REVEALED
+    return ALTERED if faulty else NOT_REVEALED
 
 
 def _not_released(box: BoxView, roles: Sequence[str]) -> Finding:

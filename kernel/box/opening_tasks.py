@@ -5,6 +5,7 @@ from typing import Any
 
 from kernel.box import contest, records, release
 from kernel.box.listed import to_open
+from kernel.box.proven import report_shown
 from kernel.box.records import BoxView, HolderView
 from kernel.clock import now
 from kernel.proofs.canonical import to_base64
@@ -59,7 +60,7 @@ async def material(box: BoxView, holder: HolderView, bids: Sequence[str]) -> Tas
         "countersigned": await _envelope(box, "countersign", box.close),
         "deadline": await _envelope(box, "deadline", box.deadline),
         "setup": to_base64((await records.setup(box)).data),
-        "report": box.report,
+        **await report_shown(box),
         "kid": kid,
         "wrap": to_base64(wrapped),
         "bids": [to_base64((await records.bid(sha256)).body) for sha256 in bids],

@@ -4,8 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kernel.acts import Beat
-from kernel.box import close, contest, desk, messages, open, outage, readiness, records, setup, witness
+from kernel.box import (
+    checking,
+    close,
+    contest,
+    desk,
+    listed,
+    messages,
+    open,
+    outage,
+    readiness,
+    records,
+    setup,
+    witness,
+)
 from kernel.box.close import LIST_MINUTES
+from kernel.box.damage import Digest
 from kernel.box.open import Fetch
 from kernel.box.records import BoxView, MessageView
 from kernel.errors import Refusal
@@ -21,13 +35,20 @@ class Progress:
 
 
 async def advance(
-    beat: Beat, *, regulator: bytes, fetch: Fetch, witnessed: bool = False, steady: bool = False
+    beat: Beat,
+    *,
+    regulator: bytes,
+    fetch: Fetch,
+    digest: Digest | None = None,
+    witnessed: bool = False,
+    steady: bool = False,
 ) -> Progress:
     """Take waiting messages, then close, open or fail as is due. Safe to call at any time, any number of times.
 
     `regulator` is the public key of the regulator's process, which countersigns the close. `witnessed`: the close has
     also to be seen by the log's witness; until then the countersignature waits where it lies. `steady`: the log is
     signed every minute, so that minutes without a signature are an outage of the platform, and are given back.
+    `digest` reads what is stored: a rehearsal stores nothing.
     """
     before = (await records.box(beat.case)).state
     box = await records.box(beat.case)
@@ -41,15 +62,23 @@ async def advance(
     await readiness.ask(beat, box)
     await close.list_standing(beat, box)
     box = await records.box(beat.case)
-    if box.state == "listed" and box.deadline_at and beat.at >= box.deadline_at + timedelta(minutes=LIST_MINUTES):
-        await close.fix(beat, box)
+    over = box.deadline_at is not None and beat.at >= box.deadline_at + timedelta(minutes=LIST_MINUTES)
+    if box.state == "listed" and over and await close.fix(beat, box) and digest is not None:
+        await checking.begin(beat.connection, beat.case, turn=1)
     box = await records.box(beat.case)
     if box.state == "opening":
         if steady:
             await outage.give_back(beat, box)
-            box = await records.box(beat.case)
-        await open.resolve(beat, box, fetch)
+        if await _may_be_judged(beat, await records.box(beat.case), witnessed, steady):
+            await open.resolve(beat, await records.box(beat.case), fetch, digest)
     return Progress(before, (await records.box(beat.case)).state)
+
+
+async def _may_be_judged(beat: Beat, box: BoxView, witnessed: bool, steady: bool) -> bool:
+    """Not while nobody outside has seen what opened the second turn, nor while bidders find no page to reveal on."""
+    if witnessed and box.turn > 1 and not await witness.look_again(beat, box):
+        return False
+    return not (steady and await outage.is_silent(beat.case) and await listed.unrevealed(box))
 
 
 async def _take(beat: Beat, message: MessageView, regulator: bytes) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from kernel.acts import Beat
+from kernel.box import checking
 from kernel.box.close import opening_clocks
 from kernel.box.records import BoxView
 from kernel.box.tables import Box
@@ -33,3 +34,4 @@ async def open_later(beat: Beat, box: BoxView, report: str, going_on: Sequence[s
     ).where(Box.case == beat.case)
     facts = {"report": report, "stages": later, "bids": sorted(going_on)}
     await beat.record("second", act="box_next", facts=facts)
+    await checking.begin(beat.connection, beat.case, turn=2)

@@ -14,9 +14,9 @@ _OF_CASE = """
 select id, act, at, leaf, role, organisation, subject, hashes, facts from box.seen_event
 where case_key = $1 order by at, id
 """
-_REFUSED = """
+_OF_ACT = """
 select id, case_key, act, at, leaf, role, organisation, subject, hashes, facts from box.seen_event
-where act = 'refuse' order by at desc, id desc limit $1
+where act = $2 order by at desc, id desc limit $1
 """
 
 
@@ -44,9 +44,14 @@ async def events(case: UUID) -> list[SeenEvent]:
 
 async def refusals(limit: int = 200) -> list[tuple[UUID, SeenEvent]]:
     """(case, event) of the newest acts that the trading site has refused and that may be seen now, newest first."""
+    return await newest("refuse", limit)
+
+
+async def newest(act: str, limit: int = 200) -> list[tuple[UUID, SeenEvent]]:
+    """(case, event) of the newest events of this act that may be seen now, newest first."""
     async with transaction(TRADING) as connection:
-        rows = [dict(row) for row in await connection.fetch(_REFUSED, limit)]
-    return [(UUID(row.pop("case_key").partition(":")[2]), _seen(row)) for row in rows]
+        rows = [dict(row) for row in await connection.fetch(_OF_ACT, limit, act)]
+    return [(UUID(row.pop("case_key").rpartition(":")[2]), _seen(row)) for row in rows]
 
 
 def _seen(row: dict[str, Any]) -> SeenEvent:

@@ -1,9 +1,15 @@
-"""A close waits for the log's witness: nothing is opened before somebody outside has seen what was closed (log.md)."""
+"""An opening waits for the log's witness: nothing opens before somebody outside has seen what was closed (log.md).
+
+The second turn waits for him too: those who open ask for proof that he saw the report which opened the way to it.
+"""
 
 from datetime import datetime, timedelta
 
 from kernel.acts import Beat
+from kernel.box import setup
+from kernel.box.close import opening_clocks
 from kernel.box.records import BoxView
+from kernel.clock import CHINA
 from kernel.db import TRADING, reading
 from kernel.log_proofs import is_cosigned
 
@@ -13,6 +19,9 @@ PATIENCE = timedelta(minutes=10)
 _EVENT = """
 select t.event from box.message m join box.taken t on t.message = m.id and t.refused = ''
 where m."case" = $1 and m.kind = 'close' and m.sha256 = $2
+"""
+_REPORT = """
+select id, at from kernel.log_event where case_key = $1 and act = 'close_report' order by n desc limit 1
 """
 _WAITING = """
 select act from kernel.log_event where case_key = $1 and act in ('await_witness', 'witness_back')
@@ -48,3 +57,22 @@ async def look(beat: Beat, box: BoxView) -> bool:
     if ends is not None and beat.at >= ends and not await is_awaited(box):
         await beat.record("witness", act="await_witness", hashes={"close": box.close})
     return False
+
+
+async def look_again(beat: Beat, box: BoxView) -> bool:
+    """Whether the second turn may go on: the witness has seen the report that opened it.
+
+    Where he was away for longer than his patience the windows begin anew: nobody could check the report.
+    """
+    async with reading(TRADING) as connection:
+        closed = await connection.fetchrow(_REPORT, str(box.case))
+    since = closed["at"].astimezone(CHINA)
+    if not await is_cosigned(TRADING, closed["id"]):
+        if beat.at >= since + PATIENCE and not await is_awaited(box):
+            await beat.record("witness", act="await_witness", facts={"report": box.report})
+        return False
+    if await is_awaited(box):
+        reveal, fallback = opening_clocks(box, beat.at)
+        await setup.postpone(beat, reveal, fallback, box.cure_until)
+        await beat.record("witness", act="witness_back", facts={"report": box.report})
+    return True

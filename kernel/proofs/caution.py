@@ -17,6 +17,7 @@ from kernel.proofs.deadline import Deadline, read_deadline
 from kernel.proofs.errors import Forged, Malformed
 from kernel.proofs.holding import read_key
 from kernel.proofs.readiness import read_test
+from kernel.proofs.report_proof import check_report
 from kernel.proofs.setup import Setup, read_setup
 from kernel.proofs.trustee import Officer, Task
 
@@ -88,6 +89,7 @@ def _opening(officer: Officer, task: Task, trust: Trust) -> None:
         _same_lot(task, tender, lot)
     _belongs(setup, close, deadline)
     _in_turn(setup, task)
+    check_report(setup, task, trust.anchors, close.at)
     named = [hashlib.sha256(from_base64(body)).hexdigest() for body in task["bids"]]
     if [bid for bid in close.bids if bid in set(named)] != named:
         raise Forged("not_in_close", "要开启的标书不在会签的截标名单中")

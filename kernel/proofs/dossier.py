@@ -21,10 +21,27 @@ CLAIMED = "anchors.claimed.json"
 """The keys that the platform itself goes by: used only where the verifier brings none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A sealed file that event `n` calls altered or lost: its SHA-256 as sealed, and as found (empty: lost).
+
+    `early`: before its stage was opened.
+    """
+
+    n: int
+    bid: str
+    stage: str
+    file: str
+    sealed: str
+    found: str
+    early: bool
+
+
 @dataclass(slots=True)
 class Dossier:
     """One package under verification. `keys`: bidder → the key that signs his chain; `seen`: members looked at;
-    `interim`: it ends with the opening record; `request`: what it is of, in the supermarket."""
+    `interim`: it ends with the opening record; `request`: what it is of, in the supermarket; `damages`: what events
+    call altered or lost, by (bid, stage, file)."""
 
     package: Package
     anchors: Anchors
@@ -38,6 +55,7 @@ class Dossier:
     secrets: dict[tuple[str, str], StageSecret] = field(default_factory=dict)
     misdealt: set[tuple[str, str]] = field(default_factory=set)
     dropped: dict[tuple[str, str], Ruling] = field(default_factory=dict)
+    damages: dict[tuple[str, str, str], Damage] = field(default_factory=dict)
     interim: bool = False
     request: RequestFile | None = None
     notes: list[str] = field(default_factory=list)

@@ -19,7 +19,7 @@ from kernel.proofs.envelope import StageSecret
 from kernel.proofs.evidence import Listed
 from kernel.proofs.setup import Setup, read_setup
 from kernel.proofs.verify_bids import bid_name, receipt_name
-from kernel.proofs.verify_log import CHECKPOINT, event_name, proof_name
+from kernel.proofs.verify_log import CHECKPOINT, DAMAGED, event_name, proof_name
 from kernel.proofs.verify_record import FIRST, RECORD, file_name
 
 PRIVATE_ACTS = ("leave_contact",)
@@ -58,7 +58,8 @@ class Material:
     `audits` (stage, bytes), all oldest first;
     `seeds` is (bid, stage) → 32 bytes; `lost` are SHA-256 of ciphertexts that the store no longer has as they came.
     `papers` is name → bytes of all that came after the opening, `attached` name → what lies in the store beside it;
-    of both, `private` are the names that the public package withholds.
+    of both, `private` are the names that the public package withholds. `shown`: of a package that goes out before the
+    case has ended, the number of the last event that it may show; after it only which files were lost.
     """
 
     case: bytes
@@ -86,6 +87,7 @@ class Material:
     papers: Mapping[str, bytes] = field(default_factory=dict)
     attached: Mapping[str, Listed] = field(default_factory=dict)
     private: frozenset[str] = frozenset()
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +180,9 @@ def _hidden(material: Material, standing: set[str]) -> frozenset[int]:
     private = PRIVATE_ACTS if material.opening else SHUT_ACTS
     closed = [n for n, event in enumerate(material.events, 1) if event.act == "box_close"]
     until = min(closed) if closed and material.opening else len(material.events)
-    early = list(enumerate(material.events, 1))[: until - 1]
-    return frozenset(n for n, event in early if event.organisation in absent or event.act in private)
+    numbered = list(enumerate(material.events, 1))
+    hidden = {n for n, event in numbered[: until - 1] if event.organisation in absent or event.act in private}
+    return frozenset(hidden | {n for n, event in numbered if 0 < material.shown < n and event.act != DAMAGED})
 
 
 def _drafts_of(material: Material, hidden: frozenset[int]) -> set[str]:

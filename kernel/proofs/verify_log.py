@@ -9,6 +9,9 @@ from kernel.proofs.merkle_verify import verify_inclusion
 
 CHECKPOINT = "log/checkpoint.note"
 ENDS = {"opened": "conclude_opening", "failed": "fail_lot", "ended": "end_case"}
+DAMAGED = "box_damaged"
+"""The act of an event that calls a stored file altered or lost."""
+INTERIM = (ENDS["opened"], DAMAGED)
 
 
 def event_name(n: int) -> str:
@@ -60,11 +63,12 @@ def check_log(dossier: Dossier) -> str:
 def check_last(dossier: Dossier) -> str:
     """The last event is the archiving; it states its own number, so that no event before it can be left out.
 
-    A public package may also end with the opening record: then it proves all up to there, and says so.
+    A public package may also end with the opening record, or with a file called lost after it: then it proves all up
+    to there, and says so.
     """
     last = dossier.events[-1]
     with within(event_name(last.n)):
-        dossier.interim = dossier.public and last.act == ENDS["opened"]
+        dossier.interim = dossier.public and last.act in INTERIM
         if not dossier.interim and (last.act != "archive_case" or last.fact("last") != last.n):
             raise Malformed("not_the_last", "最后一个事件应是归档，并写明案件的末尾编号")
         if last.moment != dossier.package.manifest.at:
@@ -74,7 +78,8 @@ def check_last(dossier: Dossier) -> str:
     if not dossier.public and _hidden(dossier):
         raise Malformed("event_withheld", "存档包应公开全部事件", "events")
     if dossier.interim:
-        return f"本包截至开标记录（第 {last.n} 个事件），到此无一遗漏；此后的办理见归档后的公开包"
+        where = "开标记录" if last.act == ENDS["opened"] else "开标记录之后的损坏记录"
+        return f"本包截至{where}（第 {last.n} 个事件），到此无一遗漏；此后的办理见归档后的公开包"
     return f"归档事件写明末尾编号为 {last.n}，此前无一遗漏"
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.proofs.canonical import decode
+from kernel.proofs.damage import ALTERED, is_platform_at_fault, is_spoilt, read_damages
 from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Malformed
 from kernel.proofs.opened_file import open_index
@@ -17,10 +18,13 @@ from kernel.proofs.verify_contest import outcome_of
 RECORD = "opening.json"
 FIRST = "first_opening.json"
 KEPT_SHUT = ("kept_shut", "not_going_on")
-ALTERED = ("withdrawn", "ciphertext_altered")
 UNREADABLE = ("revoked", "index_unreadable")
+OPENED = ("opened", "opened")
+MISDEALT = ("revoked", "misdealt")
 Outcome = tuple[str, str]
 """(opened, revoked or withdrawn; the code of the finding)."""
+UNKNOWN = object()
+"""The form of a stage whose sealed index was lost after the opening: nobody can work it out again."""
 
 
 def file_name(stage: str, bidder: str, n: str) -> str:
@@ -29,20 +33,26 @@ def file_name(stage: str, bidder: str, n: str) -> str:
 
 
 def check_files(dossier: Dossier) -> str:
-    """The stored ciphertexts of every opened stage are byte for byte those that the bid committed to."""
-    count = 0
+    """The stored ciphertexts of every opened stage are byte for byte those that the bid committed to.
+
+    One may be missing that an event calls altered or lost, and none else.
+    """
+    read_damages(dossier)
+    count = lost = 0
     for sha256, stage in dossier.secrets:
         bid = dossier.bids[sha256]
         for file in bid.stage(stage).files:
             name = file_name(stage, bid.bidder, file.n)
-            if name not in dossier.package and _said(dossier, sha256, stage) == ALTERED:
+            if name not in dossier.package and (sha256, stage, file.n) in dossier.damages:
+                lost += 1
                 continue
             member = dossier.package[name]
             dossier.seen.add(name)
             if (member.size, member.sha256) != (file.size, file.sha256):
                 raise Malformed("ciphertext_differs", "与标书所列大小或摘要不符", name)
             count += 1
-    return f"{count} 个密文文件与标书所列摘要相符"
+    left_out = f"，另有 {lost} 个包内没有：平台已记录其改动或丢失，责任在交易中心" if lost else ""
+    return f"{count} 个密文文件与标书所列摘要相符{left_out}"
 
 
 def check_record(dossier: Dossier) -> str:
@@ -115,7 +125,7 @@ def _check_line(dossier: Dossier, line: dict[str, Any]) -> None:
         if said[stage] not in outcome:
             wanted = "或".join(f"{o}（{code}）" for o, code in outcome)
             raise Malformed("outcome_differs", f"阶段 {stage} 应为 {wanted}", where)
-        forms += [] if form is None else [form]
+        forms += [] if form is None else [line["form"] if form is UNKNOWN else form]
     shut = [said[stage][0] for stage in sorted(said) if said[stage][0] != "opened"]
     _same(line["outcome"], shut[0] if shut else "opened", f"{where}.outcome")
     _same(line["form"], forms[0] if forms else {}, f"{where}.form")
@@ -125,40 +135,37 @@ def _derived(dossier: Dossier, sha256: str, stage: str) -> tuple[tuple[Outcome, 
     """(what the record may say of this stage, the form it opened to); one outcome wherever all is shown."""
     if sha256 not in bids_of(dossier, stage):
         return (KEPT_SHUT,), None
+    spoilt = is_spoilt(dossier, sha256, stage)
     if (sha256, stage) in dossier.secrets:
-        return _from_index(dossier, sha256, stage)
+        return ((ALTERED,), None) if spoilt else _from_index(dossier, sha256, stage)
     if (sha256, stage) in dossier.misdealt:
-        return (("revoked", "misdealt"),), None
+        return (MISDEALT,), None
     if (sha256, stage) in dossier.dropped:
         return (outcome_of(dossier.dropped[(sha256, stage)]),), None
     if is_given(dossier, sha256, stage):  # given, but this package may not show it
-        return (("opened", "opened"), ("revoked", "misdealt"), ALTERED, UNREADABLE), None
+        return (ALTERED, MISDEALT) if spoilt else (OPENED, MISDEALT, UNREADABLE), None
+    return (_unopened(dossier, sha256, stage),), None
+
+
+def _unopened(dossier: Dossier, sha256: str, stage: str) -> Outcome:
+    """Of a stage whose seed never came: the roles', the platform's, or else the bidder's fault."""
     mode = dossier.setup.mode
-    by_roles = mode == "roles" or (mode == "bidder" and dossier.bids[sha256].fallback)
-    return (("withdrawn", "not_released") if by_roles else ("revoked", "not_revealed"),), None
+    if mode == "roles" or (mode == "bidder" and dossier.bids[sha256].fallback):
+        return "withdrawn", "not_released"
+    return ALTERED if is_platform_at_fault(dossier, sha256, stage) else ("revoked", "not_revealed")
 
 
 def _from_index(dossier: Dossier, sha256: str, stage: str) -> tuple[tuple[Outcome, ...], Any]:
     """Decrypt the sealed index; only a public stage's is shown at the opening."""
     bid = dossier.bids[sha256]
+    public = any(s.id == stage and s.to == "public" for s in dossier.setup.stages)
     name = file_name(stage, bid.bidder, bid.stage(stage).files[0].n)
     if name not in dossier.package:
-        return (ALTERED,), None
+        return (OPENED, UNREADABLE), UNKNOWN if public else None
     opened = open_index(dossier.secrets[(sha256, stage)], bid.stage(stage), dossier.package.stream(name))
     if opened.index is None:
         return (UNREADABLE,), None
-    public = any(s.id == stage and s.to == "public" for s in dossier.setup.stages)
-    return (("opened", "opened"),), (opened.index.form or {}) if public else None
-
-
-def _said(dossier: Dossier, sha256: str, stage: str) -> Outcome:
-    """What the record says of a stage; empty where it says nothing."""
-    with within(RECORD):
-        for line in decode(dossier.read(RECORD))["bids"]:
-            for row in line["stages"]:
-                if (line["sha256"], row["stage"]) == (sha256, stage):
-                    return row["outcome"], row["code"]
-    return "", ""
+    return (OPENED,), (opened.index.form or {}) if public else None
 
 
 def _spelled(value: object) -> object:

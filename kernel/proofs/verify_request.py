@@ -8,6 +8,7 @@ from typing import Any
 
 from kernel.proofs.canonical import decode
 from kernel.proofs.case_file import CaseFile
+from kernel.proofs.damage import is_spoilt
 from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Malformed
 from kernel.proofs.opened_file import open_index
@@ -156,7 +157,8 @@ def _check_picked(dossier: Dossier, listed: Mapping[str, Any], sha256: str) -> N
 
 
 def _check_quote(dossier: Dossier, sha256: str, line: Mapping[str, Any]) -> None:
-    price, said = _price(dossier, sha256), _amount(line["price"])
+    said = _amount(line["price"])
+    price = said if _is_lost(dossier, sha256) else _price(dossier, sha256)
     if dossier.bids[sha256].bidder != line["code"] or (price is not None and price != said):
         raise Malformed("quote_differs", "公布的报价与解密结果不同", line["code"])
     stands = price is not None and price > 0 and _within_limits(of(dossier), price)
@@ -169,11 +171,21 @@ def _within_limits(found: RequestFile, price: Decimal) -> bool:
     return (lowest is None or price >= lowest) and (highest is None or price <= highest)
 
 
+def _is_lost(dossier: Dossier, sha256: str) -> bool:
+    """Whether the index of an opened quote was lost afterwards, so that its price cannot be worked out again."""
+    opened = (sha256, "price") in dossier.secrets and not is_spoilt(dossier, sha256, "price")
+    return opened and _index_of(dossier, sha256) not in dossier.package
+
+
+def _index_of(dossier: Dossier, sha256: str) -> str:
+    bid = dossier.bids[sha256]
+    return file_name("price", bid.bidder, bid.stage("price").files[0].n)
+
+
 def _price(dossier: Dossier, sha256: str) -> Decimal | None:
     """What the sealed quote says once it is opened; None where it was not opened or says no amount."""
-    secret, bid = dossier.secrets.get((sha256, "price")), dossier.bids[sha256]
-    name = file_name("price", bid.bidder, bid.stage("price").files[0].n)
-    if secret is None or name not in dossier.package:
+    secret, bid, name = dossier.secrets.get((sha256, "price")), dossier.bids[sha256], _index_of(dossier, sha256)
+    if secret is None or is_spoilt(dossier, sha256, "price") or name not in dossier.package:
         return None
     opened = open_index(secret, bid.stage("price"), dossier.package.stream(name))
     return _amount(str((opened.index.form or {}).get("price", ""))) if opened.index is not None else None

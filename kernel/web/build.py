@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kernel.web.offline_page import Tool, tools
-from kernel.web.static import MANIFEST, STATIC, STYLE_ORDER
+from kernel.web.own_files import MANIFEST, STATIC, STYLE_ORDER
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT = Path(__file__).parent / "client"

@@ -12,17 +12,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from kernel.web.headers import WORKER_POLICY
+from kernel.web.own_files import MANIFEST, STATIC, STYLE_ORDER
 
-STATIC = Path(__file__).parent / "static"
-MANIFEST = "manifest.json"
 PREFIX = "/static/"
 FOREVER = "public, max-age=31536000, immutable"
-
-# One sheet in this order: later files may refine earlier ones, print has the last word.
-STYLE_ORDER = (
-    "tokens", "base", "layout", "navigation", "parts", "tables", "forms", "upload", "sealing", "case", "evidence",
-    "notice", "search", "hall", "evaluation", "sealed", "check", "print",
-)  # fmt: skip
 
 TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from kernel.proofs.age import Passphrase
 from kernel.proofs.anchors import Anchors, build_anchors, read_anchors
 from kernel.proofs.close import build_close
 from kernel.proofs.deadline import build_deadline
+from kernel.proofs.note_keys import VerifierKey
 from kernel.proofs.sealing import Content, Document
 from kernel.proofs.setup import ROLES, build_setup
 from kernel.proofs.signers import Ed25519Signer
@@ -51,12 +53,13 @@ class Office:
     def everybody(self) -> list[Ed25519Signer]:
         return [signer for role in ROLES for signer in self.signers[role]]
 
-    def anchors(self) -> Anchors:
+    def anchors(self, *, logs: Sequence[VerifierKey] = (), witnesses: Sequence[VerifierKey] = ()) -> Anchors:
         officers = [(role, f"{role}{n}", s.public) for role in ROLES for n, s in enumerate(self.signers[role])]
         return read_anchors(
             build_anchors(
                 issuer="某区住房和城乡建设局", issued=SINCE, officers=officers,
                 receipts=[self.receipts.public], processes=[self.process.public],
+                logs=logs, witnesses=witnesses,
             )
         )  # fmt: skip
 

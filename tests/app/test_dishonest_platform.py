@@ -3,27 +3,28 @@
 import base64
 import json
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from offline_lot import PASSPHRASE, Office, close_of, sealed
+from report_in_log import LOG, REPORT, WITNESS, Shown, lies
 
-from app.bidder.after import recovery_of, reveal, write_reveals
+from app.bidder.after import recovery_of, reveal, turn_of, write_reveals
 from app.bidder.cure import prove
 from app.bidder.folder import BidFolder
 from app.client import Client
 from kernel.errors import BadInput
 from kernel.proofs import dsse
+from kernel.proofs.anchors import Anchors
 from kernel.proofs.close import Close, read_close
-from kernel.proofs.errors import Forged
+from kernel.proofs.errors import Forged, ProofError
 from kernel.proofs.opening import read_cure, read_reveal
 from kernel.proofs.recovery import Recovery
 from kernel.proofs.signers import Ed25519Signer
 from kernel.proofs.stage import check_cure
-
-REPORT = "ab" * 32
 
 
 @dataclass
@@ -56,19 +57,26 @@ class Bidder:
     recovery: Recovery
     signer: Ed25519Signer
     close: Close
+    anchors: Anchors
 
     @classmethod
     def of(cls, path: Path, *, later: tuple[str, ...] = (), mode: str = "bidder") -> "Bidder":
         office, signer = Office(), Ed25519Signer.generate()
         folder = sealed(path, office.lot(later=later, mode=mode), signer)
         close = read_close(dsse.read(close_of(office, folder.lot, [folder.bid.sha256])).payload)
-        return cls(folder, recovery_of(folder, PASSPHRASE), signer, close)
+        anchors = office.anchors(logs=[LOG.key], witnesses=[WITNESS.key])
+        return cls(folder, recovery_of(folder, PASSPHRASE), signer, close, anchors)
 
     def reveals(self, platform: Platform) -> int:
-        return reveal(platform.client(), self.folder, self.close, self.recovery, self.signer)
+        turn = turn_of(platform.client(), self.folder, self.close, self.anchors)
+        return reveal(platform.client(), self.folder, self.close, self.recovery, self.signer, turn)
+
+    def shown(self) -> Shown:
+        """The report as an honest platform's log holds it, half an hour after the close."""
+        return Shown(self.folder.lot.setup.sha256, self.close.at + timedelta(minutes=30))
 
     def proves(self, platform: Platform) -> int:
-        return prove(platform.client(), self.folder, self.close, self.recovery, self.signer)
+        return prove(platform.client(), self.folder, self.close, self.recovery, self.signer, self.anchors)
 
 
 def test_of_two_envelopes_only_the_first_leaves_the_machine_until_a_report_is_named(tmp_path: Path) -> None:
@@ -84,12 +92,24 @@ def test_of_two_envelopes_only_the_first_leaves_the_machine_until_a_report_is_na
             bidder.reveals(platform)
         assert platform.got == [], says
     for due, report in (("documents", ""), ("price", REPORT)):
-        platform = Platform({"due": [due], "report": report})
+        told = bidder.shown().told() if report else {"report": ""}
+        platform = Platform({"due": [due], **told})
         assert bidder.reveals(platform) == 1
         (payload,) = platform.signed(bidder.signer)
         assert read_reveal(payload, close=bidder.close.sha256, stage=due).report == report
     written = write_reveals(bidder.folder, bidder.close, bidder.recovery, bidder.signer)
     assert [path.name for path in written] == ["reveal-documents.dsse.json"]
+
+
+def test_no_price_leaves_the_machine_for_a_report_that_the_witnessed_log_does_not_hold(tmp_path: Path) -> None:
+    bidder = Bidder.of(tmp_path / "bid", later=("price",))
+    for what, (shown, code) in lies(bidder.shown()).items():
+        platform = Platform({"due": ["price"], **shown.told(), "contested": [{"stage": "price", "role": "regulator"}]})
+        for act in (bidder.reveals, bidder.proves):
+            with pytest.raises(ProofError) as refused:
+                act(platform)
+            assert refused.value.code == code, what
+        assert platform.got == [], what
 
 
 def contested(bidder: Bidder, **more: Any) -> dict[str, Any]:

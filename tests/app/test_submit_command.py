@@ -16,7 +16,7 @@ from live_site import PASSPHRASE, HttpBidder, anchors_of, close, listening
 from road import DEADLINE, PROCESS, County, countersign, publish_empty_list
 
 from app import cli
-from app.bidder.after import closed_list, recovery_of, restore, reveal, withdraw, withdrawal, write_reveals
+from app.bidder.after import closed_list, recovery_of, restore, reveal, turn_of, withdraw, withdrawal, write_reveals
 from app.bidder.folder import PROGRESS, RECEIPT, SIGNED_RECEIPT, BidFolder
 from app.bidder.submission import submit
 from app.client import Client, Refused
@@ -233,7 +233,8 @@ async def test_nothing_is_revealed_before_the_close_is_countersigned(open_lot: H
     with pytest.raises(BadSignature):
         await run(closed_list, bidder.client, folder, anchors_of(open_lot.county, Ed25519Signer.generate()))
     recovery = recovery_of(folder, PASSPHRASE)
-    assert await run(reveal, bidder.client, folder, listed, recovery, bidder.signer) == 2
+    due = await run(turn_of, bidder.client, folder, listed, open_lot.anchors)
+    assert await run(reveal, bidder.client, folder, listed, recovery, bidder.signer, due) == 2
     seeds = await boxes.seeds(open_lot.lot)
     assert {sha256 for sha256, _ in seeds} == {folder.bid.sha256}
 

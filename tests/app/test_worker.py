@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from trading_site import settings
 import bidding.clockwork
 from app.migrate import DEMO_START
 from app.rounds import Rounds, of_trading
-from app.worker import loops
+from app.worker import knocks, loops
 from bidding import records
 from bidding.stages import Stage
 from kernel.box import records as box_records
@@ -117,3 +118,14 @@ async def test_the_loops_do_what_is_due_publish_the_log_and_end_when_told(county
         stop.set()
         async with asyncio.timeout(30):
             await running
+
+
+@pytest.mark.parametrize(
+    ("mode", "database", "times"), [("demo", "trades", 0), ("production", "", 0), ("production", "trades", 1)]
+)
+async def test_only_a_trading_site_in_production_knocks_at_its_own_public_address(
+    tmp_path: Path, mode: str, database: str, times: int
+) -> None:
+    own = replace(settings(tmp_path), mode=mode, database_url=database)
+    async with httpx.AsyncClient() as client:
+        assert len(knocks(own, client)) == times

@@ -127,7 +127,7 @@ def test_every_window_is_of_an_act_that_exists() -> None:
 
 def test_every_act_that_a_step_takes_is_in_the_table_or_is_the_clocks_alone() -> None:
     """An act without a row could be taken by nobody: the guard of beat 3 would raise KeyError."""
-    clocks = {"advance_box", "archive_case", "keep_package", "suspend_case", "resume_case"}
+    clocks = {"advance_box", "archive_case", "keep_package", "suspend_case", "resume_case", "check_stored"}
     clocks |= {"begin_evaluation", "advance_evaluation", "turn_draw"}
     clocks |= {"close_request", "open_quotes", "fix_request_list", "select_agency", "lapse_selection"}
     clocks |= {"rate_by_default", "archive_request", "end_void_draw"}

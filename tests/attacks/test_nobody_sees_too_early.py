@@ -148,7 +148,7 @@ async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
         await put_in(house.admin, [Row() for _ in range(15)])
         await clock.freeze(DEADLINE - timedelta(hours=20))
         draw, quotes = [await shop.publish(mode, apply_until=CLOSES) for mode in ("draw", "lowest")]
-        site = await stack.enter_async_context(trading_site(county, tmp_path))
+        site = await stack.enter_async_context(trading_site(county))
         watching = await stack.enter_async_context(
             supervision_site(county, house, faces, tmp_path / "supervision")
         )  # fmt: skip
@@ -245,14 +245,37 @@ async def messages(world: World) -> str:
     return text
 
 
-async def test_while_applications_are_open_and_the_panel_waits_nobody_is_told_anything(
+async def test_nobody_is_told_anything_before_its_moment(
     world: World, clock: TestClock, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """First while applications are open and the panel waits, then while quotes are opened and the panel sits."""
     caplog.set_level(logging.DEBUG)
     before = await world.walk()
     everybody = [dict(row) for row in await _pool(world)]
     pooled = await stored(world.house.admin)
     caplog.clear()
+    await _applied_unseen(world, clock)
+    seated = await world.draw_panel()
+    words = words_of(world, seated)
+    waiting = await world.walk()
+    assert set(waiting) == set(before)
+    await _nothing_told(world, before, waiting, words, caplog)
+    assert _seen(world, waiting)
+    for _, _, terms in world.keeper.book.sent:
+        assert not any(it.search(repr(terms)) for it in words.values()), "a call tells time, place and trade"
+    drawn = {record["id"] for record in seated}
+    assert len(drawn) == 5
+    grown = await _grown(world, pooled, everybody)
+    assert len({frozenset(places.items()) for places in grown.values()}) == 1, "who was drawn is like who was not"
+    await opened(world.trading.county, clock, world.lot, ["38000000.00", "37500000.00", "39000000.00"])
+    await clockwork.sweep(world.court.tools)
+    caplog.clear()
+    sitting = await _panel_sits(world, clock)
+    shut = {word: it for word, it in words.items() if word not in _applicants(world)}
+    await _nothing_told(world, waiting, sitting, shut, caplog)
+
+
+async def _applied_unseen(world: World, clock: TestClock) -> None:
     here = DEADLINE - timedelta(hours=20)
     await clock.freeze(here + timedelta(seconds=7))
     watched = await world.watched()
@@ -260,33 +283,10 @@ async def test_while_applications_are_open_and_the_panel_waits_nobody_is_told_an
     await world.apply()
     await clock.freeze(here + timedelta(seconds=7))
     assert differing(watched, await world.watched()) == [], "no act of an applicant, nor its moment"
-    seated = await world.draw_panel()
-    words = words_of(world, seated)
-    after = await world.walk()
-    assert [place for place, (status, _, _) in after.items() if status >= 500] == []
-    assert set(after) == set(before)
-    assert told(after, words) - told(before, words) == Counter()
-    assert _seen(world, after)
-    assert _lines(caplog, words) == []
-    sent = await messages(world)
-    assert [word for word, it in words.items() if it.search(sent)] == []
-    for _, _, terms in world.keeper.book.sent:
-        assert not any(it.search(repr(terms)) for it in words.values()), "a call tells time, place and trade"
-    drawn = {record["id"] for record in seated}
-    assert len(drawn) == 5
-    grown = await _grown(world, pooled, everybody)
-    assert len({frozenset(places.items()) for places in grown.values()}) == 1, "who was drawn is like who was not"
 
 
-async def test_while_quotes_are_opened_and_the_panel_sits_nobody_is_told_anything(
-    world: World, clock: TestClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    await world.apply()
-    seated = await world.draw_panel()
-    await opened(world.trading.county, clock, world.lot, ["38000000.00", "37500000.00", "39000000.00"])
-    await clockwork.sweep(world.court.tools)
-    before = await world.walk()
-    caplog.set_level(logging.DEBUG)
+async def _panel_sits(world: World, clock: TestClock) -> Walked:
+    """What everybody is shown once the quotes are half opened and the panel has come to the desk."""
     await quotes_half_opened(world, clock)
     await clock.freeze(EVALUATION)
     everybody, pooled = [dict(row) for row in await _pool(world)], await stored(world.house.admin)
@@ -294,10 +294,16 @@ async def test_while_quotes_are_opened_and_the_panel_sits_nobody_is_told_anythin
     found = await world.walk()
     grown = await _grown(world, pooled, everybody)
     assert len({frozenset(places.items()) for places in grown.values()}) == 1, "a seat is nobody by name"
-    words = {word: it for word, it in words_of(world, seated).items() if word not in _applicants(world)}
-    assert [place for place, (status, _, _) in found.items() if status >= 500] == []
     seats = {place for place in found if " seat" in place}
     assert {found[place][0] for place in seats} >= {200, 404}, "a seat sees its own panel"
+    return found
+
+
+async def _nothing_told(
+    world: World, before: Walked, found: Walked, words: Mapping[str, re.Pattern[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """None of these words came to stand in an answer, stands in a line of a log, or was sent to anybody."""
+    assert [place for place, (status, _, _) in found.items() if status >= 500] == []
     assert told(found, words) - told(before, words) == Counter()
     assert _lines(caplog, words) == []
     sent = await messages(world)

@@ -70,7 +70,7 @@ async def world(house: Databases, clock: TestClock, faces: Faces, tmp_path: Path
         draw, quotes = await shop.publish("draw"), await shop.publish("lowest")
         rival = shop.agents[2].actor
         async with (
-            trading_site(county, tmp_path) as site,
+            trading_site(county) as site,
             supervision_site(county, house, faces, tmp_path / "supervision") as watching,
         ):
             await watching.there()

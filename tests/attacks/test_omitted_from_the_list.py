@@ -80,6 +80,26 @@ async def test_an_omitted_bid_is_restored_on_its_receipt_and_opened_with_the_oth
     assert says == f"{it.cheat.actor.organisation_name}在名单公布后五分钟内凭回执补入，截标名单草稿漏列，责任在平台"
 
 
+async def test_a_bid_left_off_and_restored_at_one_instant_is_back_on_the_list_and_on_record(
+    county: County, clock: TestClock
+) -> None:
+    it = await opening(county, clock)
+    assert it.cheat.sealed is not None
+    receipt = await receipt_of(it)
+    await it.at(DEADLINE)
+    whole = await current_list(await box_records.box(it.lot))
+    await omitting(it)
+    await restore_bid(county.tools, it.cheat.actor, it.lot, receipt)
+    again = await current_list(await box_records.box(it.lot))
+    assert (again.bids, again.at) == (whole.bids, DEADLINE + timedelta(milliseconds=1))
+    await it.at(DEADLINE + timedelta(minutes=5))
+    await countersign(it.lot)
+    await turn(county.tools, it.lot)
+    await reveal(county, it.lot, [*it.honest, it.cheat])
+    (says,) = await it.said()
+    assert "凭回执补入" in says
+
+
 async def test_of_a_lot_that_fails_after_a_restoration_the_public_package_verifies_and_names_nobody(
     county: County, clock: TestClock, tmp_path: Path
 ) -> None:

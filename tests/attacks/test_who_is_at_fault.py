@@ -49,8 +49,8 @@ async def county(house: Databases, clock: TestClock, tmp_path: Path) -> County:
 
 
 @pytest.fixture
-async def site(county: County, tmp_path: Path) -> AsyncIterator[Site]:
-    async with trading_site(county, tmp_path) as site:
+async def site(county: County) -> AsyncIterator[Site]:
+    async with trading_site(county) as site:
         yield site
 
 

@@ -12,7 +12,8 @@ from both_verifiers import verified
 from conftest import START, TestClock
 from house_databases import Databases
 from package_office import Office, package
-from road import DEADLINE, Bidder, County, countersign
+from road import DEADLINE, Bidder, County
+from story import close
 
 from bidding import records, results
 from bidding.clockwork import ACTOR, turn
@@ -44,17 +45,13 @@ def office(county: County, tmp_path: Path) -> Office:
     return office
 
 
-async def closed(county: County, clock: TestClock, lot: UUID) -> None:
-    await clock.freeze(DEADLINE)
-    await turn(county.tools, lot)
-    await clock.freeze(DEADLINE + timedelta(minutes=5))
-    await turn(county.tools, lot)
-    await countersign(lot)
-    await turn(county.tools, lot)
-
-
 async def opened(county: County, clock: TestClock, mode: str = "bidder") -> tuple[UUID, list[Bidder]]:
     """A lot with a changed price, a withdrawal and an objection, up to its record."""
+    lot, bidders = await county.lived(("opened after changes", mode), lambda: _open(county, clock, mode))
+    return lot, county.at_home(bidders)
+
+
+async def _open(county: County, clock: TestClock, mode: str) -> tuple[UUID, list[Bidder]]:
     lot = await county.announced(mode)
     await leave_contact(county.tools, PUBLIC, lot, LeaveContact(channel="mail", address="who@example.com"))
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00", "39000000.00"])
@@ -62,7 +59,7 @@ async def opened(county: County, clock: TestClock, mode: str = "bidder") -> tupl
     await bidders[3].withdraw(county.tools, lot, setup)
     await bidders[0].seal(setup, "0" * 64, "37000000.00", documents=False)
     await bidders[0].submit(county.tools, lot)
-    await closed(county, clock, lot)
+    await close(county, clock, lot)
     for bidder in bidders[:3] if mode != "roles" else ():
         await bidder.reveal(county.tools, lot)
     await county.work()
@@ -77,6 +74,11 @@ async def opened(county: County, clock: TestClock, mode: str = "bidder") -> tupl
 
 async def ended(county: County, clock: TestClock, mode: str = "bidder") -> tuple[UUID, list[Bidder]]:
     """The same, and the purchaser has ended the case."""
+    lot, bidders = await county.lived(("ended after changes", mode), lambda: _end(county, clock, mode))
+    return lot, county.at_home(bidders)
+
+
+async def _end(county: County, clock: TestClock, mode: str) -> tuple[UUID, list[Bidder]]:
     lot, bidders = await opened(county, clock, mode)
     await county.end(lot)
     await turn(county.tools, lot)
@@ -117,7 +119,7 @@ async def test_a_bidder_who_did_not_reveal_is_in_the_packages_as_he_was_judged(
 ) -> None:
     lot = await county.announced(mode)
     bidders = await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"])
-    await closed(county, clock, lot)
+    await close(county, clock, lot)
     for bidder in bidders[:2]:
         await bidder.reveal(county.tools, lot)
     await clock.freeze(DEADLINE + timedelta(minutes=66))

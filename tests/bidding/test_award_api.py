@@ -22,7 +22,7 @@ from bidding.steps.publicise import candidates_of
 @pytest.fixture
 async def site(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[Site]:
     county = await County.make(tmp_path, house)
-    async with trading_site(county, tmp_path) as site:
+    async with trading_site(county) as site:
         yield site
 
 

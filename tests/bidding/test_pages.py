@@ -96,7 +96,7 @@ class Town:
 @pytest.fixture
 async def town(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[Town]:
     county = await County.make(tmp_path, house)
-    async with trading_site(county, tmp_path) as site:
+    async with trading_site(county) as site:
         found = Town(site.app, county, clock, Keys.derive(SECRET.encode(), light=True))
         yield found
         for one in found.browsers.values():

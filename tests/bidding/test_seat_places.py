@@ -26,7 +26,7 @@ BOOKS = {1: GOOD, 2: b"%PDF-1.7 is no workbook", 3: b""}
 @pytest.fixture
 async def site(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[Site]:
     county = await County.make(tmp_path, house)
-    async with trading_site(county, tmp_path) as site:
+    async with trading_site(county) as site:
         yield site
 
 

@@ -23,7 +23,7 @@ PRICES = ["38000000.00", "37500000.00", "39900000.00"]
 @pytest.fixture
 async def site(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[Site]:
     county = await County.make(tmp_path, house)
-    async with trading_site(county, tmp_path) as site:
+    async with trading_site(county) as site:
         yield site
 
 

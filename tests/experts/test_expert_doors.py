@@ -35,8 +35,8 @@ async def county(house: Databases, clock: TestClock, tmp_path: Path) -> Any:
 
 
 @pytest.fixture
-async def site(county: County, tmp_path: Path) -> Any:
-    async with trading_site(county, tmp_path) as site:
+async def site(county: County) -> Any:
+    async with trading_site(county) as site:
         yield site
 
 

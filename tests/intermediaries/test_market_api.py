@@ -34,7 +34,7 @@ async def market(house: Databases, clock: TestClock, tmp_path: Path) -> Market:
 async def site(market: Market, house: Databases, tmp_path: Path) -> AsyncIterator[Site]:
     county = await County.make(tmp_path, house)
     county.tools = market.tools
-    async with trading_site(county, tmp_path) as site:
+    async with trading_site(county) as site:
         yield site
 
 

@@ -57,7 +57,7 @@ async def fair(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncItera
     county = await County.make(tmp_path, house)
     market = await Market.make(tmp_path, house)
     county.tools = market.tools
-    async with trading_site(county, tmp_path) as site:
+    async with trading_site(county) as site:
         found = Fair(site.app, market, Keys.derive(SECRET.encode(), light=True))
         yield found
         for one in found.browsers.values():

@@ -28,7 +28,7 @@ async def shop(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncItera
 async def site(shop: Shop, house: Databases, tmp_path: Path) -> AsyncIterator[Site]:
     county = await County.make(tmp_path, house)
     county.tools = shop.market.tools
-    async with trading_site(county, tmp_path) as found:
+    async with trading_site(county) as found:
         yield found
 
 

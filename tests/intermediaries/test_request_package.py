@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 from both_verifiers import verified
+from cheats import spoil
 from conftest import START, TestClock
 from house_databases import Databases
 from package_office import Office
@@ -19,6 +20,7 @@ from road import County, give_order
 from shop import Shop
 from story import at
 
+from intermediaries.opening_incidents import lost_later
 from intermediaries.records import requests as records
 from intermediaries.request_clockwork import sweep_requests
 from intermediaries.schemas.requests import AcceptResult, RateService, WithdrawRequest
@@ -74,10 +76,19 @@ async def drawn(shop: Shop) -> UUID:
     return case
 
 
-async def quoted(shop: Shop, *, revealing: int = 3) -> UUID:
+def lose(shop: Shop, number: int) -> None:
+    """The platform loses the sealed quote of this agency."""
+    sealed = shop.agents[number].bidder.sealed
+    assert sealed is not None
+    spoil(shop.market.tools.store, sealed.bid.stage("price").files[0].sha256, lost=True)
+
+
+async def quoted(shop: Shop, *, revealing: int = 3, lost: int | None = None) -> UUID:
     case = await shop.publish("best_price", fiscal_percent=0)
     for agent, price in zip(shop.agents, ("95000", "96,000.00", "99000"), strict=True):
         await shop.quote(case, agent, price)
+    if lost is not None:
+        lose(shop, lost)
     await shop.close(case, *shop.agents[:revealing])
     asked = await records.last_selection(case)
     assert asked is not None
@@ -104,6 +115,33 @@ async def test_a_quoted_request_verifies_from_the_sealed_quotes_to_the_winner(
     assert "由平台按公告代业主签署" in said["密封报价"]
     assert "3 份报价" in said["公布的报价"]
     assert "1 次选取全部相符" in said["选取结果"]
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_a_quote_that_the_platform_has_lost_is_named_and_the_package_is_made_without_it(
+    shop: Shop, office: Office, early: bool
+) -> None:
+    case = await quoted(shop, lost=2 if early else None)
+    (opening,) = [decode(text.body)["content"] for text in await records.texts(case) if text.kind == "opening"]
+    prices = {line["name"]: (line["price"], line["shut"]) for line in opening["quotes"]}
+    if early:
+        assert prices["第3测绘有限公司"] == ("", "存储的密文与递交时不符，非投标人原因，视为撤回投标文件")
+        (said,) = opening["incidents"]
+        assert (said["code"], said["culprit"]) == ("damaged", "operator")
+    else:
+        lose(shop, 0)  # the winner's, after it was opened
+        assert await lost_later(case, opening) == []
+        assert prices["第1测绘有限公司"][1] == ""
+        await shop.turn(case)
+        await office.publish()
+        await sweep_requests(shop.market.tools)
+        assert await records.package(case) is None, "the loss is on record first"
+        (later,) = await lost_later(case, opening)
+        assert later["says"].startswith("第1测绘有限公司：price-0.age 在平台存储中已丢失")
+    report = checked(office, await packaged(shop, office, case))
+    assert report.good, report.text()
+    (note,) = [note for note in report.notes if "责任在交易中心" in note]
+    assert f"price-0.age：平台在开启{'前' if early else '后'}记录其存储的密文丢失" in note
 
 
 async def test_a_direct_choice_verifies_with_the_list_the_owner_saw_and_the_texts_of_a_suspension(

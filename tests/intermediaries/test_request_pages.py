@@ -12,7 +12,7 @@ from browsing import ORIGIN, Browser, Page, browser, signed_in
 from conftest import START, TestClock
 from house_databases import Databases
 from litestar import Litestar
-from road import County, publish_empty_list, upload
+from road import County, countersign, publish_empty_list, upload
 from shop import Agent, Shop
 from trading_site import SECRET, trading_site
 
@@ -69,7 +69,7 @@ async def street(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIte
     county = await County.make(tmp_path, house)
     async with Shop.open(tmp_path, house, clock, agencies=3) as shop:
         county.tools = shop.market.tools
-        async with trading_site(county, tmp_path) as site:
+        async with trading_site(county) as site:
             found = Street(site.app, shop, Keys.derive(SECRET.encode(), light=True))
             yield found
             for one in found.browsers.values():
@@ -159,13 +159,14 @@ async def test_the_owner_takes_a_request_back_with_its_reason(street: Street) ->
     assert "规划调整" in shown.words
 
 
-async def test_an_agency_whose_quote_the_list_omits_puts_it_back_with_one_click(
+async def test_an_agency_whose_quote_the_list_omits_puts_it_back_with_one_click_and_the_opening_record_says_so(
     street: Street, clock: TestClock
 ) -> None:
     shop, agent = street.shop, street.shop.agents[0]
     _, case = await street.published(mode="lowest", highest="200000", apply_until="2026-03-05T17:00")
     await shop.settle()
-    await shop.quote(case, agent, "27000.00")
+    for one in shop.agents:
+        await shop.quote(case, one, "27000.00")
     await clock.freeze((await shop.row(case)).apply_until)
     await shop.turn(case)
     mine, here = await street.of(agent.actor), f"/requests/{case}"
@@ -177,3 +178,14 @@ async def test_an_agency_whose_quote_the_list_omits_puts_it_back_with_one_click(
     box = await box_records.box(case)
     assert [bid.sha256 for bid in (await box_records.standing(case))[0]] == list((await current_list(box)).bids)
     assert "名单草稿里没有您的报价" not in (await mine.get(f"{here}/reveal")).words
+    await clock.freeze((await shop.row(case)).apply_until + timedelta(minutes=5))
+    await shop.turn(case)
+    await countersign(case)
+    await shop.turn(case)
+    for one in shop.agents:
+        await shop.reveal(case, one)
+    await shop.turn(case)
+    says = f"{agent.name}在名单公布后五分钟内凭回执补入，截标名单草稿漏列，责任在平台"
+    (opening,) = [text.content["content"] for text in await records.texts(case) if text.kind == "opening"]
+    assert [(one["code"], one["says"]) for one in opening["incidents"]] == [("restored", says)]
+    assert says in (await street.public.get(here)).words

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from check_case import check_cases
@@ -10,6 +11,17 @@ from house_databases import Databases
 from house_faces import Faces
 from road import County
 from trading_site import Site, trading_site
+
+if TYPE_CHECKING:
+    from looking import Program
+
+
+@pytest.fixture
+def program() -> "Program":
+    """People sit at a whole browser."""
+    from looking import DESK  # noqa: PLC0415 - only who sits at a browser pays for loading what drives it
+
+    return DESK
 
 
 @pytest.fixture
@@ -22,6 +34,6 @@ async def county(house: Databases, clock: TestClock, faces: Faces, tmp_path: Pat
 
 
 @pytest.fixture
-async def site(county: County, tmp_path: Path) -> AsyncIterator[Site]:
-    async with trading_site(county, tmp_path) as site:
+async def site(county: County) -> AsyncIterator[Site]:
+    async with trading_site(county) as site:
         yield site

@@ -36,9 +36,13 @@ HTML = {"accept": "text/html"}
 async def watching(county: County, house: Databases, faces: Faces, tmp_path: Path) -> AsyncIterator[Watching]:
     async with supervision_site(county, house, faces, tmp_path / "supervision") as site:
         await site.there()
-        for holder in site.officers():
-            await employ(holder.actor)
+        await county.lived("officers employed", lambda: _employed(site))
         yield site
+
+
+async def _employed(site: Watching) -> None:
+    for holder in site.officers():
+        await employ(holder.actor)
 
 
 async def standing(watching: Watching, lot: UUID) -> dict[str, CardView]:
@@ -107,17 +111,21 @@ async def test_a_refund_six_days_after_the_contract_is_red_and_is_settled_when_i
 @pytest.fixture
 async def red(watching: Watching, clock: TestClock) -> CardView:
     """The county's purchaser is late with the contract; two of his people can be reached."""
-    purchaser = watching.county.purchaser
-    approver = await actor("purchaser", purchaser.organisation_code, purchaser.organisation_name)
-    await telephone(approver, "13911110002")
-    await telephone(purchaser, "13911110001")
-    await employ(approver)
-    await employ(purchaser, granted_by=approver.person)
-    lot = await reported(watching.county, clock)
-    await awarded(watching.county, clock, lot)
-    await clock.freeze(await now() + timedelta(days=40))
+    lot = await watching.county.lived("late with the contract", lambda: _late(watching.county, clock))
     await patrolled(watching, rounds=3)
     return (await standing(watching, lot))["P501"]
+
+
+async def _late(county: County, clock: TestClock) -> UUID:
+    lot = await reported(county, clock)
+    approver = await actor("purchaser", county.purchaser.organisation_code, county.purchaser.organisation_name)
+    await telephone(approver, "13911110002")
+    await telephone(county.purchaser, "13911110001")
+    await employ(approver)
+    await employ(county.purchaser, granted_by=approver.person)
+    await awarded(county, clock, lot)
+    await clock.freeze(await now() + timedelta(days=40))
+    return lot
 
 
 async def test_a_red_card_is_made_once_and_handler_and_approver_are_told(watching: Watching, red: CardView) -> None:

@@ -1,42 +1,30 @@
 """A holder slanders a sealed bid; its bidder finds it on his workbench and proves it well made on his telephone."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cheats import PRICES, opening, slandered, with_bad_envelopes
 from conftest import TestClock
-from house_databases import Databases
 from keyboard import choose, press, write
 from looking import AXE, faults_of
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 from recovery_file import WORDS, recovery_file, seed_of
-from road import DEADLINE, PROCESS, Bidder, County
-from town_in_chromium import TownInChromium, town_in_chromium
+from road import DEADLINE, PROCESS, Bidder
+from town_in_chromium import TownInChromium
 
 from kernel import inbox
 from kernel.box import records as box_records
 from kernel.proofs.anchors import build_anchors
 
-pytest_plugins = ("looking",)
+pytest_plugins = ("town_in_chromium",)
 
 PATIENCE = 30_000
 
 
 @pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    anchors = build_anchors(
-        issuer="测试", issued=DEADLINE - timedelta(days=300), officers=[], processes=[PROCESS.public]
-    )
-    async with town_in_chromium(county, clock, chromium, pictures, anchors) as town:
-        yield town
-        assert town.faults == {}
+def town_anchors() -> bytes:
+    return build_anchors(issuer="测试", issued=DEADLINE - timedelta(days=300), officers=[], processes=[PROCESS.public])
 
 
 async def at_the_page(town: TownInChromium, bidder: Bidder) -> Page:

@@ -61,12 +61,10 @@ async def window(
     house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
 ) -> AsyncIterator[Window]:
     county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
     office = Office(county, tmp_path)
     anchors = office.anchors().data
     county.tools = replace(county.tools, anchors=anchors)
-    async with town_in_chromium(county, clock, chromium, pictures, anchors) as town:
+    async with town_in_chromium(county, clock, chromium, tmp_path / "pictures", anchors) as town:
         lot = await county.announced()
         yield Window(town, office, lot, await county.sealed_in(lot, ["38000000.00", "37500000.00", "39900000.00"]))
         assert town.faults == {}

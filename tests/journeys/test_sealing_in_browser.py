@@ -5,25 +5,23 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from uuid import UUID
 
 import pytest
-from conftest import TestClock
-from house_databases import Databases
 from keyboard import choose, listen, press, saved, write
 from live_site import anchors_of
 from looking import AXE
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 from road import PROCESS, County, b64, form_of
 from sealing_page import PATIENT, AtHome, SealingPage
 from story import at, close, reveal
-from town_in_chromium import TownInChromium, town_in_chromium
+from town_in_chromium import TownInChromium
 
 from bidding import records, workbook
+from bidding.clockwork import check_stored
 from bidding.schemas import RevealBid
 from bidding.steps.open import reveal_bid
 from bidding.steps.record import conclude_opening
@@ -38,20 +36,9 @@ from kernel.proofs.signers import Ed25519Signer
 from kernel.web.build import BUILT
 from storage import keeping
 
-pytest_plugins = ("looking",)
+pytest_plugins = ("town_in_chromium",)
 LARGE = 300 * 1024 * 1024
 PRIVATE = "这是无痕（隐私）窗口"
-
-
-@pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
-        yield town
 
 
 async def announced(town: TownInChromium) -> UUID:
@@ -149,6 +136,8 @@ async def test_four_bidders_seal_their_own_way_and_all_their_prices_appear(town:
     for actor, home in homes.items():
         await reveals(town, lot, actor, home)
     await reveal(county, lot, by_hand)
+    assert (await records.lot(lot)).opened_at is None, "so much is read once more by a job before it is shown"
+    await check_stored(county.tools, {"case": str(lot), "turn": 1, "start": 0}, 2 * LARGE)
     await conclude_opening(county.tools, county.purchaser, lot)
     record = await records.opening(lot)
     assert record is not None
@@ -240,7 +229,7 @@ def peaks() -> dict[str, int]:
         except OSError:
             continue  # it ended meanwhile
         parents[int(fields["Pid"])] = int(fields["PPid"])
-        if "VmHWM" in fields and "chrom" in fields["Name"]:
+        if "VmHWM" in fields and fields["Name"].strip() == "chromium":
             held[int(fields["Pid"])] = int(fields["VmHWM"].split()[0])
     ours = [pid for pid in held if os.getpid() in ancestors(pid, parents)]
     assert ours, "the browser of this test was not found"

@@ -1,12 +1,10 @@
 """Officers who called envelopes bad show their keys of the lot, at a page and by command; the auditor tries them."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import pytest
 from cheats import Opening, opening, with_bad_envelopes
 from conftest import TestClock
 from house_databases import Databases
@@ -15,10 +13,10 @@ from key_page import PASSPHRASE, PATIENT, key_file
 from keyboard import choose, listen, press, saved, write
 from live_site import anchors_of, token_of
 from looking import AXE, faults_of, served
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 from road import DEPARTMENT, PROCESS, County, Holder
 from supervision_site import Watching, officer, supervision_site
-from town_in_chromium import TownInChromium, town_in_chromium
+from town_in_chromium import TownInChromium
 
 from app import cli
 from bidding.clockwork import turn
@@ -28,19 +26,7 @@ from kernel.box.records import BoxView
 from kernel.proofs.canonical import decode, encode, to_base64
 from kernel.proofs.showing import read_shown
 
-pytest_plugins = ("looking",)
-
-
-@pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
-        yield town
-        assert town.faults == {}
+pytest_plugins = ("town_in_chromium",)
 
 
 def centre(county: County) -> list[Holder]:

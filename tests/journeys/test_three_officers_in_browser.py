@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import pytest
-from conftest import TestClock
 from house_databases import Databases
 from house_faces import Faces
 from key_page import PASSPHRASE, PATIENT, KeyPage, key_file
 from keyboard import choose, listen, press, saved, write
 from live_site import anchors_of
 from looking import served
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 from road import PROCESS, County, Holder, actor
 from story import at
 from supervision_site import Watching, supervision_site
-from town_in_chromium import PRICES, TownInChromium, town_in_chromium
+from town_in_chromium import PRICES, TownInChromium
 
 from app.officer import home
 from bidding import records
@@ -30,18 +28,7 @@ from kernel.box import records as box_records
 from kernel.proofs import age
 from kernel.proofs.dsse import keyid_of
 
-pytest_plugins = ("looking",)
-
-
-@pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
-        yield town
+pytest_plugins = ("town_in_chromium",)
 
 
 def of(county: County, role: str, which: int = 0) -> Holder:

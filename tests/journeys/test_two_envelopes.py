@@ -19,6 +19,7 @@ from two_envelopes import PRICES, announced, first_judged, first_opened
 from bidding import judging, records, reports, results
 from bidding.clockwork import turn
 from bidding.schemas import RevealBid
+from bidding.sheets import opening_data
 from bidding.stages import Stage
 from bidding.steps.open import reveal_bid
 from bidding.steps.record import conclude_opening
@@ -45,6 +46,7 @@ async def test_the_first_opening_shows_no_price_and_nobody_has_a_seed_of_one(
     assert [bid["form"] for bid in record["bids"]] == [{}] * 4
     assert {bid["outcome"] for bid in record["bids"]} == {"opened"}
     assert not any(price in str(record) for price in PRICES)
+    assert opening_data(record, "", "")["title"] == "第一信封开标记录"
 
 
 async def test_a_price_cannot_be_opened_before_the_report_even_by_its_own_bidder(
@@ -80,6 +82,7 @@ async def test_the_prices_of_those_who_passed_are_opened_after_the_signed_report
     record = (await records.opening(it.lot) or ({}, ""))[0]
     outcomes = {bid["bidder"]: (bid["outcome"], bid["form"].get("price", "")) for bid in record["bids"]}
     expected = {b.actor.organisation_code: ("opened", p) for b, p in zip(it.passed, PRICES, strict=False)}
+    assert opening_data(record, "", "")["title"] == "开标记录"
     assert outcomes == expected | {it.bidders[3].actor.organisation_code: ("kept_shut", "")}
     await turn(county.tools, it.lot)
     assert (await records.lot(it.lot)).stage == Stage.EVALUATING

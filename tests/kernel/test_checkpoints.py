@@ -17,9 +17,11 @@ from kernel.posting import WitnessAway, WitnessContradicts, post_to_witness
 from kernel.proofs.checkpoints import open_checkpoint
 from kernel.proofs.errors import ProofError
 from kernel.proofs.log_proof import parse_log_proof, verify_log_proof
+from kernel.proofs.merkle import Frontier, append
 from kernel.proofs.merkle_verify import verify_consistency
 from kernel.proofs.note_keys import Signer
 from kernel.proofs.witnessing import Head
+from kernel.sequencer import place_of, sequence
 
 ORIGIN = "trading.example/log"
 
@@ -128,6 +130,21 @@ async def test_any_two_sizes_are_proved_to_be_one_growing_log(house: Databases, 
             for new in heads[i:]:
                 proof = await consistency(connection, old.size, new.size)
                 verify_consistency(old.size, old.root, new.size, new.root, proof)
+
+
+async def test_the_published_tree_does_not_grow_between_checkpoints(house: Databases, signer: Signer) -> None:
+    await acts({"a": 150})
+    size = (await publish(HOME, signer)).size
+    nodes = {place_of(node.at) for node in append(Frontier(), [bytes(32)] * size)[1]}
+    assert await published_nodes() == nodes
+    await acts({"a": 150})
+    await sequence(HOME)
+    assert await published_nodes() == nodes
+
+
+async def published_nodes() -> set[int]:
+    async with transaction(HOME) as connection:
+        return {row["place"] for row in await connection.fetch("select place from kernel.published_node")}
 
 
 async def test_a_checkpoint_is_posted_once(house: Databases, signer: Signer, witness: SmallWitness) -> None:

@@ -2,14 +2,14 @@
 import { openAsBlob } from "node:fs";
 
 import { checkAll } from "../../kernel/web/client/verify/session.js";
+import { answerLines } from "./lines.mjs";
 
-let asked = "";
-for await (const piece of process.stdin) asked += piece;
-const { files, now, salts } = JSON.parse(asked);
-const reports = files.map(() => null);
-const blobs = await Promise.all(files.map((file) => openAsBlob(file)));
-const told = ({ file, report }) => {
-  if (report) reports[file] = report;
-};
-await checkAll(blobs, now, told, salts);
-process.stdout.write(JSON.stringify(reports));
+await answerLines(async ({ files, now, salts }) => {
+  const reports = files.map(() => null);
+  const blobs = await Promise.all(files.map((file) => openAsBlob(file)));
+  const told = ({ file, report }) => {
+    if (report) reports[file] = report;
+  };
+  await checkAll(blobs, now, told, salts);
+  return reports;
+});

@@ -1,9 +1,10 @@
-// Works sums out as the browser's verifier does: a JSON list of orders in, a JSON list of answers out.
+// Works sums out as the browser's verifier does: lists of orders in, lists of answers out.
 import { Decimal } from "../../kernel/web/client/verify/decimal.js";
 import { HmacDrbg } from "../../kernel/web/client/verify/drbg.js";
 import { verifyDraw } from "../../kernel/web/client/verify/draw_transcript.js";
 import { replay } from "../../kernel/web/client/verify/scoring.js";
 import { rank } from "../../kernel/web/client/verify/selection.js";
+import { answerLines } from "./lines.mjs";
 
 const bytes = (hex) => new Uint8Array(Buffer.from(hex, "hex"));
 const DUTIES = {
@@ -19,13 +20,12 @@ const DUTIES = {
   },
 };
 
-let asked = "";
-for await (const piece of process.stdin) asked += piece;
-const answers = JSON.parse(asked).map(({ duty, ...order }) => {
+function answer({ duty, ...order }) {
   try {
     return { value: DUTIES[duty](order) };
   } catch (error) {
     return { refused: error.code ?? error.name };
   }
-});
-process.stdout.write(JSON.stringify(answers));
+}
+
+await answerLines((orders) => orders.map(answer));

@@ -108,6 +108,21 @@ async def test_an_object_changed_on_the_disk_is_read_as_damaged(tmp_path: Path) 
         await whole(vault, stored.sha256)
 
 
+async def test_a_folder_that_is_not_mounted_has_lost_nothing(tmp_path: Path) -> None:
+    vault, incoming = FolderVault(tmp_path), FolderIncoming(tmp_path)
+    stored = await vault.put(one(b"sealed"), limit=1000)
+    tmp_path.joinpath("vault").rename(tmp_path / "elsewhere")
+    tmp_path.joinpath("incoming").rmdir()
+    part = Part(n=1, size=6, sha256=stored.sha256)
+    for reading in (vault.get(stored.sha256), vault.get(stored.sha256, start=1), incoming.read(uuid4(), part)):
+        with pytest.raises(Unavailable):
+            assert [step async for step in reading]
+    with pytest.raises(Unavailable):
+        await vault.stat(stored.sha256)
+    tmp_path.joinpath("elsewhere").rename(tmp_path / "vault")
+    assert await whole(vault, stored.sha256) == b"sealed"
+
+
 async def test_a_damaged_object_is_neither_acknowledged_again_nor_overwritten(tmp_path: Path) -> None:
     vault, body = FolderVault(tmp_path), os.urandom(1000)
     stored = await vault.put(one(body), limit=1000)

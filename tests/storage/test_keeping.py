@@ -3,6 +3,7 @@
 import asyncio
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -11,11 +12,11 @@ from house_databases import Databases
 from storage_acts import OWNER, claimed, digest_of, finished, sent, stream
 
 from kernel.db import transaction
-from kernel.errors import NotFound, TooLarge, WrongStage
+from kernel.errors import NotFound, TooLarge, Unavailable, WrongStage
 from storage import keeping, records, uploads
 from storage.incoming import Part
 from storage.limits import PART_SIZE
-from storage.vault import Damaged, Store
+from storage.vault import Damaged, Store, VaultSettings, open_store
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -49,6 +50,21 @@ async def test_a_claimed_upload_is_promoted_locked_and_its_parts_are_gone(store:
     assert await keeping.promote(store, upload_id) == stored
 
 
+async def test_a_store_with_none_of_what_is_kept_is_another_and_refused_at_the_start(
+    store: Store, tmp_path: Path
+) -> None:
+    await keeping.expect_what_is_kept(store)
+    for body in (b"sealed", b"and another"):
+        await keeping.promote(store, await claimed(store, body))
+    await keeping.expect_what_is_kept(store)
+    unmounted = await open_store(VaultSettings(folder=tmp_path / "unmounted"))
+    with pytest.raises(Unavailable) as refused:
+        await keeping.expect_what_is_kept(unmounted)
+    assert refused.value.code == "store_is_another"
+    await unmounted.vault.put(stream(b"sealed"), limit=100)
+    await keeping.expect_what_is_kept(unmounted)
+
+
 async def test_bytes_of_an_act_are_readable_before_and_after_their_promotion(store: Store) -> None:
     body = os.urandom(1000) * 9000
     upload_id = await claimed(store, body)
@@ -56,6 +72,8 @@ async def test_bytes_of_an_act_are_readable_before_and_after_their_promotion(sto
     before = [await read(store, digest_of(body), *s) for s in slices]
     await keeping.promote(store, upload_id)
     after = [await read(store, digest_of(body), *s) for s in slices]
+    assert await keeping.digest(store, digest_of(body)) == digest_of(body)
+    assert await keeping.digest(store, digest_of(b"nowhere")) == ""
     expected = [body[start : None if length is None else start + length] for start, length in slices]
     assert before == expected
     assert after == expected
@@ -131,6 +149,7 @@ async def test_a_part_changed_after_the_claim_never_reaches_the_vault(store: Sto
         await keeping.promote(store, upload_id)
     with pytest.raises(Damaged):
         await read(store, digest_of(body))
+    assert await keeping.digest(store, digest_of(body)) == digest_of(forged)
     for digest in (digest_of(body), digest_of(forged)):
         assert await records.blob(digest) is None
 

@@ -20,7 +20,7 @@ CONTENT = bytes(range(256)) * 40_000
 @pytest.fixture
 async def site(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[Site]:
     county = await County.make(tmp_path, house)
-    async with trading_site(county, tmp_path) as site:
+    async with trading_site(county) as site:
         yield site
 
 

@@ -165,6 +165,7 @@ def test_the_level_changes_at_the_moment_it_says() -> None:
         ("P208", {"bidders_of_one_address": 2}, "remind"),
         ("P210", {"bidders_of_one_person": 1}, ""),
         ("P210", {"bidders_of_one_person": 2}, "yellow"),
+        ("P212", {"files_damaged": 1}, "red"),
         ("P313", {"marks_apart": 20}, ""),
         ("P313", {"marks_apart": 21}, "remind"),
         ("P411", {"winner_fixed": at("2026-03-02 10:00"), "result_published": at("2026-03-30 23:59")}, ""),

@@ -38,6 +38,7 @@ MINIMUM = {
     "T20": "P506", "G10": "P407", "G11": "P408", "G12": "P502", "G13": "P511", "G14": "P509", "G16": "P512 P507",
     "deposit above two percent": "P105 P109", "result not published": "P411 P412",
     "one address, one person for several bidders": "P208 P209 P210 P211", "an order not carried out": "P601",
+    "a stored file altered or lost": "P212",
 }  # fmt: skip
 """What must be watched at least, and the points that do."""
 

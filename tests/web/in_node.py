@@ -1,9 +1,10 @@
 """Runs the browser's pure modules in Node: tests written in JavaScript, and single duties asked from Python."""
 
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
+
+from node_program import program
 
 from kernel.web import build
 
@@ -33,12 +34,8 @@ def run_tests(*files: Path) -> str:
 
 
 def ask_all(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every order in one process: {"value"} or {"refused", "kind", "where"} for each."""
-    command = [ready(), str(BOX / "driver.mjs")]
-    told = json.dumps(orders)
-    done = subprocess.run(command, check=False, input=told, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return list(json.loads(done.stdout))
+    """{"value"} or {"refused", "kind", "where"} for each order."""
+    return list(program(BOX / "driver.mjs").ask(orders))
 
 
 def ask(duty: str, **asked: Any) -> Any:

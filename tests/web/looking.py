@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ import uvicorn
 from litestar import Litestar, MediaType, Response, get
 from litestar.params import FromPath
 from playwright.async_api import Browser, Page, async_playwright
+from sound_parts import SoundParts
 
 from kernel.web import build
 from kernel.web.headers import SECURITY_HEADERS
@@ -38,10 +39,42 @@ UNREACHED = """() => [...document.querySelectorAll("a, button, input, select, te
 """What stands there to be worked with and cannot be by the Tab key, in the order in which it is read."""
 PICTURES = os.environ.get("YANGGUANG_PICTURES", "")
 """A folder to keep the pictures in, for a person to look at or for the manual."""
-CHROMIUM = shutil.which("chromium")
-ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-_sound: set[str] = set()
-"""What axe had nothing to say about, by what it judges by."""
+UNWANTED = (
+    # What the driver itself turns off and matters here: an option given twice counts as given last.
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch", "LensOverlay",
+    # Processes that nobody sees: the address line's own pages, one for every window, cost more than ours.
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess",
+)  # fmt: skip
+ARGS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--in-process-gpu",
+    f"--disable-features={','.join(UNWANTED)}",
+)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A browser on this machine, and what it is started with."""
+
+    path: str | None
+    args: tuple[str, ...] = ARGS
+
+
+DESK = Program(shutil.which("chromium"))
+"""The whole browser, as people have it."""
+SHELL = Program(
+    shutil.which("chromium-headless-shell") or DESK.path,
+    # Scripts that run for less than a second are not worth improving, nor is their garbage worth several threads;
+    # a page that seals, opens or verifies is another matter.
+    (*ARGS, "--js-flags=--no-opt --no-maglev --single-threaded-gc --min-semi-space-size=32"),
+)
+"""The same engine without the window around it, for looks: it costs the processor half as much."""
+_sound = SoundParts.of_this_run()
 _eyes: WeakKeyDictionary[Browser, "Eye"] = WeakKeyDictionary()
 DUTIES = {duty: ROOT / duty / "templates" for duty in ("app", "bidding", "intermediaries", "supervision")}
 
@@ -65,7 +98,7 @@ def supervision(assets: Assets) -> Renderer:
 async def faults_of(page: Page, width: int) -> list[str]:
     """What a ruler, the Tab key and axe find wrong with the page at this width.
 
-    Axe looks at the parts of a page that it has not found sound before in this process: the same things painted
+    Axe looks at the parts of a page that it has not found sound before in this run: the same things painted
     alike, and for what it measures also in the same places. Where it finds a fault it looks at all of the page.
     """
     if page.viewport_size is None or page.viewport_size["width"] != width:
@@ -82,7 +115,7 @@ async def faults_of(page: Page, width: int) -> list[str]:
     if found and (order["stands"] or order["lies"]):
         found = await page.evaluate(LOOK, order | {"stands": [], "lies": []})
     if not found:
-        _sound.update([shape["meant"], *shape["painted"]], *(part[1:] for part in shape["parts"]))
+        _sound.add([shape["meant"], *shape["painted"], *(key for part in shape["parts"] for key in part[1:])])
     return faults + found
 
 
@@ -92,8 +125,9 @@ def _unlooked(shape: dict[str, Any]) -> dict[str, list[int] | None]:
     The page that was sound at one width needs only measuring at another, if all that stands in it there was sound
     somewhere in the same surroundings: the same paint, and seen or unseen alike.
     """
-    stands, lies = ([part[0] for part in shape["parts"] if part[n] in _sound] for n in (1, 2))
-    known = 0 in stands or _sound.issuperset((shape["meant"], *shape["painted"]))
+    sound = _sound.known()
+    stands, lies = ([part[0] for part in shape["parts"] if part[n] in sound] for n in (1, 2))
+    known = 0 in stands or sound.issuperset((shape["meant"], *shape["painted"]))
     return {"stands": None if known else stands, "lies": None if 0 in lies else lies}
 
 
@@ -199,21 +233,39 @@ def show(assets: Assets) -> Callable[[dict[str, str]], object]:
 
 
 @pytest.fixture
-async def chromium(one_chromium: Browser) -> AsyncIterator[Browser]:
-    """The process's browser, in which nothing of the test before is left."""
-    yield one_chromium
-    kept = _eyes[one_chromium].page.context if one_chromium in _eyes else None
-    for context in one_chromium.contexts:
+def program() -> Program:
+    """What pages are looked at with; tests of people at their desks, and of what they reckon there, say DESK."""
+    return SHELL
+
+
+@pytest.fixture
+async def chromium(browsers: "Browsers", program: Program) -> AsyncIterator[Browser]:
+    """The process's browser of this kind, in which nothing of the test before is left."""
+    browser = await browsers(program)
+    yield browser
+    kept = _eyes[browser].page.context if browser in _eyes else None
+    for context in browser.contexts:
         if context is not kept:
             await context.close()
 
 
+Browsers = Callable[[Program], Awaitable[Browser]]
+"""The browsers of a process, each started when it is first asked for; a test that lacks its own is skipped."""
+
+
 @asynccontextmanager
-async def launched() -> AsyncIterator[Browser]:
-    """A browser that is on this machine; without one the test is skipped."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: pages were not looked at")
+async def launching() -> AsyncIterator[Browsers]:
+    """Browsers until the block ends."""
+    running: dict[Program, Browser] = {}
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+
+        async def browser(program: Program) -> Browser:
+            if program.path is None:
+                pytest.skip("no chromium on this machine: pages were not looked at")
+            if program not in running:
+                running[program] = await playwright.chromium.launch(executable_path=program.path, args=program.args)
+            return running[program]
+
         yield browser
-        await browser.close()
+        for one in running.values():
+            await one.close()

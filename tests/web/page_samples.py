@@ -243,6 +243,7 @@ SUMMARY: dict[str, Any] = {
     ],
 }
 
+LOST = {"name": "华岭路桥工程有限公司", "file": "documents-1.age", "at": ago(hours=1), "sealed": digest("lost")}
 LINKS: dict[str, Any] = {"unread": 3, "role": "purchaser"}
 TRADING_PAGES: dict[str, dict[str, Any]] = {
     "app/portal_home.html": {"lots": LOTS, "openings": LOTS[:2], "counts": {"A": 64, "D": 41}},
@@ -276,6 +277,7 @@ TRADING_PAGES: dict[str, dict[str, Any]] = {
         "signatures": [
             {"name": "华岭路桥工程有限公司", "capacity": "投标人（供应商）", "remark": "", "at": ago(hours=3)},
         ],
+        "damages": [LOST | {"found": digest("other")}, LOST | {"file": "documents-2.age", "found": ""}],
         "recordings": [
             {
                 "name": "开标一室",

@@ -1,21 +1,16 @@
 """Asks the sealing page's pure modules in Node."""
 
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
-from in_node import ready
+from node_program import program
 
 DRIVER = Path(__file__).parent / "sealing" / "driver.mjs"
 
 
 def ask_all(orders: list[dict[str, Any]]) -> list[Any]:
-    """Every order's answer, in one process; {"refused": code} where the module refused."""
-    command = [ready(), str(DRIVER)]
-    done = subprocess.run(command, input=json.dumps(orders), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return list(json.loads(done.stdout))
+    """Every order's answer; {"refused": code} where the module refused."""
+    return list(program(DRIVER).ask(orders))
 
 
 def ask(duty: str, **asked: Any) -> Any:

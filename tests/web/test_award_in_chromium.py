@@ -1,16 +1,9 @@
 """The pages after the report in a browser: publicity, objections, award, contract, refunds, and an end."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from award_road import awarded, bidder_of, contract, publicised, reported
-from conftest import TestClock
-from house_databases import Databases
-from playwright.async_api import Browser, Page
-from road import County
+from playwright.async_api import Page
 from story import at
-from town_in_chromium import TownInChromium, town_in_chromium
+from town_in_chromium import TownInChromium
 
 from bidding import records, results
 from bidding.detours.challenge import object_result
@@ -19,18 +12,7 @@ from bidding.stages import Stage
 from bidding.steps.contract import confirm_contract, file_contract
 from bidding.steps.publicise import candidates_of
 
-pytest_plugins = ("looking",)
-
-
-@pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
-        yield town
+pytest_plugins = ("town_in_chromium",)
 
 
 async def test_every_page_after_the_report(town: TownInChromium) -> None:

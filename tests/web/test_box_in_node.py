@@ -4,15 +4,16 @@ import base64
 import json
 import shutil
 import subprocess
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import cryptography_vectors
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from in_node import BOX, RefusedThere, ask, ask_all, run_tests
 from offline_lot import BIDDER, PASSPHRASE, Office, close_of, sealed
+from report_in_log import LOG, WITNESS, Shown, lies
 
 from app.bidder.folder import BidFolder
 from app.bidder.seal import Previous
@@ -28,7 +29,6 @@ from kernel.proofs.errors import ProofError
 from kernel.proofs.holding import build_key
 from kernel.proofs.log_proof import LogProof, parse_log_proof, verify_log_proof
 from kernel.proofs.merkle import At, Frontier, append, consistency_nodes, fold, inclusion_nodes, root_of
-from kernel.proofs.note_keys import COSIGNATURE_V1, Signer
 from kernel.proofs.notes import cosign
 from kernel.proofs.opened_file import check_plain, open_file, open_index
 from kernel.proofs.opening import read_attest, read_release
@@ -40,8 +40,6 @@ from kernel.proofs.succession import build_successor
 WORDS = "correct horse battery"
 SIZES = (0, 1, 64 * 1024, 32 * 64 * 1024, 32 * 64 * 1024 + 5)
 AGE = shutil.which("age")
-LOG = Signer.from_private("yg.example/log", Ed25519PrivateKey.from_private_bytes(b"\x01" * 32))
-WITNESS = Signer.from_private("w.example", Ed25519PrivateKey.from_private_bytes(b"\x02" * 32), COSIGNATURE_V1)
 
 
 def b64(data: bytes) -> str:
@@ -305,6 +303,28 @@ def test_tasks_that_must_not_be_done_are_refused_alike(tmp_path: Path) -> None:
             check_task(made.officer, one, trust)
         assert answer.get("refused") == refused.value.code, one["do"]
     assert signers_of(folder.lot.signed_setup, office.anchors(), "regulator", folder.lot.deadline.at)
+
+
+def test_officers_release_a_later_stage_only_after_a_report_that_the_witnessed_log_holds(tmp_path: Path) -> None:
+    office = Office()
+    folder = sealed(tmp_path / "bid", office.lot(later=("price",)), Ed25519Signer.generate())
+    made = home.create(tmp_path / "home", "regulator", "李科", PASSPHRASE, None)
+    task = opening_task(office, folder, made.officer, office.private["regulator"][1], "release")
+    true = Shown(folder.lot.setup.sha256, folder.lot.deadline.at + timedelta(hours=1))
+    wrong = list(lies(true).values())
+    anchors = office.anchors(logs=[LOG.key], witnesses=[WITNESS.key])
+    secret = (tmp_path / "home" / home.SECRET).read_bytes()
+    common = {"duty": "trustee", "home": b64(secret), "words": WORDS, "role": "regulator", "now": None}
+    common |= {"anchors": anchors.data.decode()}
+    told = [task | shown.told() for shown, _ in wrong]
+    good, *answers = ask_all([common | {"task": one} for one in [task | true.told(), *told]])
+    assert "refused" not in good
+    trust = Trust("regulator", anchors, None)
+    check_task(made.officer, task | true.told(), trust)
+    for (_, code), one, answer in zip(wrong, told, answers, strict=True):
+        with pytest.raises(ProofError) as refused:
+            check_task(made.officer, one, trust)
+        assert (refused.value.code, answer["refused"]) == (code, code)
 
 
 def log_of(size: int) -> tuple[Checkpoint, LogProof, list[bytes], dict[At, bytes]]:

@@ -1,32 +1,17 @@
 """The pages of the evaluation in a browser: a member's desk, the purchaser's progress, a bidder's answers."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-from conftest import TestClock
-from house_databases import Databases
+from cheats import spoil
 from judging_road import Hearing, hearing, opened
-from playwright.async_api import Browser
-from road import County, actor
-from town_in_chromium import PRICES, TownInChromium, town_in_chromium
+from road import actor
+from town_in_chromium import PRICES, TownInChromium
 
 from bidding import judging, records
 from bidding.panel_schemas import AnswerClarification, AskClarification
 from bidding.steps.evaluation.clarify import answer_clarification, ask_clarification
+from kernel.box import records as box_records
+from kernel.proofs.bid import read_bid
 
-pytest_plugins = ("looking",)
-
-
-@pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
-        yield town
+pytest_plugins = ("town_in_chromium",)
 
 
 async def test_every_page_of_an_evaluation(town: TownInChromium) -> None:
@@ -43,6 +28,9 @@ async def test_every_page_of_an_evaluation(town: TownInChromium) -> None:
     await town.look("review-bidder", (await county.bidder(1)).actor, "/workbench", f"/lots/{lot}/clarifications")
     await answered(panel)
     await panel.review_all()
+    (bid,) = [bid for bid in (await box_records.standing(lot))[0] if bid.bidder == bidder]
+    index = read_bid(bid.body, await county.setup(lot)).stage("documents").files[0]
+    spoil(county.tools.store, index.sha256, lost=False)  # from now on his page says what the platform has lost
     await town.look("score-member", member, seat, f"{seat}/scores", f"{seat}/bids/{bidder}")
     await panel.score_all(await panel.marks(await panel.bidders()))
     await town.look("report-member", member, seat, f"{seat}/report")

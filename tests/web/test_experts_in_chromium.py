@@ -1,18 +1,14 @@
 """The pages of the experts in a browser: the purchaser's request, the desk, the pool, one's own data."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID
 
-import pytest
-from conftest import TestClock
 from expert_pool import BUILD, COST, Court, Row, put_in, seat_actor
 from expert_sheets import row, sheet
 from house_databases import Databases
-from playwright.async_api import Browser, expect
-from road import DEADLINE, County, actor, as_admin, upload
+from playwright.async_api import expect
+from road import DEADLINE, actor, as_admin, upload
 from story import close, reveal
-from town_in_chromium import PRICES, TownInChromium, town_in_chromium
+from town_in_chromium import PRICES, TownInChromium
 
 from bidding.steps.record import conclude_opening
 from experts import clockwork
@@ -24,19 +20,8 @@ from experts.steps.leave import leave_seat
 from kernel.accounts import records as accounts
 from kernel.ids import new_id
 
-pytest_plugins = ("looking",)
+pytest_plugins = ("town_in_chromium",)
 AFTERNOON = DEADLINE.replace(hour=14)
-
-
-@pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
-        yield town
 
 
 async def court_of(town: TownInChromium, house: Databases) -> Court:

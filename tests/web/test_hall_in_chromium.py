@@ -1,21 +1,16 @@
 """A session in browsers: rooms booked, parties signed in, a line cut and taken up again, the record signed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import pytest
-from conftest import TestClock
-from house_databases import Databases
-from playwright.async_api import Browser, Page, expect
-from road import DEADLINE, County
-from town_in_chromium import PRICES, TownInChromium, town_in_chromium
+from playwright.async_api import Page, expect
+from road import DEADLINE
+from town_in_chromium import PRICES, TownInChromium
 
 from bidding import session
 from bidding.detours.object import answer_objection, raise_objection
@@ -25,19 +20,8 @@ from kernel.rooms import records as rooms
 from kernel.rooms.schemas import AddRoom
 from kernel.rooms.steps import add_room
 
-pytest_plugins = ("looking",)
+pytest_plugins = ("town_in_chromium",)
 LONG = 30_000
-
-
-@pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
-        yield town
 
 
 @dataclass

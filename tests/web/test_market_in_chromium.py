@@ -31,9 +31,7 @@ async def fair(
     county = await County.make(tmp_path, house)
     market = await Market.make(tmp_path, house)
     county.tools = market.tools
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
+    async with town_in_chromium(county, clock, chromium, tmp_path / "pictures") as town:
         yield town, market
 
 

@@ -13,13 +13,14 @@ from conftest import START, TestClock
 from drawing_room import Room, people
 from house_databases import Databases
 from house_faces import Faces
+from keyboard import type_moment
 from looking import Eye, eye_of, faults_at_widths, served
 from patrolling import employ, patrolled
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from road import DEPARTMENT, PROCESS, County, as_admin
 from shop import Shop
 from supervision_site import Watching, officer, supervision_site
-from town_in_chromium import TownInChromium, town_in_chromium
+from town_in_chromium import TownInChromium
 
 from bidding import records as bidding
 from kernel import letters
@@ -34,9 +35,10 @@ from kernel.toss import steps as toss_steps
 from supervision.complaints import records, steps
 from supervision.complaints.schemas import Decide, Exclude, Say, Serve, Undertake
 
-pytest_plugins = ("looking",)
+pytest_plugins = ("town_in_chromium",)
 RECEIVED = datetime(2026, 4, 30, 10, 0, tzinfo=CHINA)
 CLEAR = Undertake(avoids="none")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 GROUNDS = "其投标文件中的项目经理业绩与公示不符，附住建部门平台截图。"
 
 
@@ -112,10 +114,10 @@ async def windows(
 
 
 async def types(page: Page, fields: dict[str, str]) -> None:
-    """Reach each field by Tab and type; a date is typed month first, as this browser shows it."""
+    """Reach each field by Tab and type; a day is written ``2026-04-01``."""
     for name, text in fields.items():
         await tab_to(page, f"#f-{name}")
-        await (page.keyboard.type(text) if text.isdigit() else page.keyboard.insert_text(text))
+        await (type_moment(page, text) if DAY.fullmatch(text) else page.keyboard.insert_text(text))
 
 
 async def tab_to(page: Page, selector: str) -> None:
@@ -150,7 +152,7 @@ async def filed(windows: Windows, letter: str) -> UUID:
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
     await types(page, {"respondent": "浙江第2建设有限公司", "claims": "请求认定其投标无效", "grounds": GROUNDS})
-    await types(page, {"cause_known": "04012026", "phone": "13800000000"})
+    await types(page, {"cause_known": "2026-04-01", "phone": "13800000000"})
     await page.keyboard.press("Enter")
 
     await expect(page.locator("main")).to_contain_text("可能不予受理")
@@ -303,17 +305,6 @@ async def test_a_request_of_the_market_is_watched_like_every_case(
 
 
 # Letters -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
-        yield town
 
 
 async def test_a_letter_of_the_regulators_is_a_todo_and_is_answered_by_keyboard(town: TownInChromium) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from keyboard import press
-from looking import faults_at_widths
+from looking import DESK, Program, faults_at_widths
 from offline_lot import BIDDER, Office
 from playwright.async_api import Browser, Page, expect
 
@@ -47,6 +47,11 @@ IN_FOLDER = """async () => {
   }
   return found;
 }"""
+
+
+@pytest.fixture
+def program() -> Program:
+    return DESK
 
 
 @pytest.fixture

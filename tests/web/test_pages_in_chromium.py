@@ -1,19 +1,18 @@
 """Every page of every role in a browser, at three moments of a tender; and the journeys by keyboard alone."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import pytest
-from conftest import TestClock
-from house_databases import Databases
-from playwright.async_api import Browser, Page, expect
-from road import DEADLINE, Bidder, County, give_order
-from town_in_chromium import PRICES, TownInChromium, folder_of, town_in_chromium
+from cheats import spoil
+from keyboard import type_moment
+from playwright.async_api import Page, expect
+from road import DEADLINE, Bidder, give_order
+from town_in_chromium import PRICES, TownInChromium, folder_of
 
 from bidding import records
 from bidding.clockwork import turn
+from bidding.damage import report
 from bidding.detours.amend import amend_notice
 from bidding.detours.object import raise_objection
 from bidding.schemas import AmendNotice, RaiseObjection
@@ -22,19 +21,8 @@ from bidding.steps.record import conclude_opening
 from kernel.box import records as box_records
 from kernel.proofs.sealing import reveal_all
 
-pytest_plugins = ("looking",)
+pytest_plugins = ("town_in_chromium",)
 PUBLIC = ("/", "/search", "/search?q=没有的词", "/openings?month=2026-04", "/check", "/register", "/signin")
-
-
-@pytest.fixture
-async def town(
-    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object
-) -> AsyncIterator[TownInChromium]:
-    county = await County.make(tmp_path, house)
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    async with town_in_chromium(county, clock, chromium, pictures) as town:
-        yield town
 
 
 async def test_every_page_while_a_tender_is_announced(town: TownInChromium) -> None:
@@ -88,6 +76,10 @@ async def test_every_page_once_a_tender_is_opened(town: TownInChromium) -> None:
     record = await records.opening(lot)
     assert record is not None
     check = f"/check?sha256={record[1]}"
+    assert bidders[0].sealed is not None
+    document = bidders[0].sealed.bid.stage("documents").files[1].sha256
+    spoil(county.tools.store, document, lost=False)
+    assert await report(county.tools, lot, document)
     await town.look("opened-public", None, f"/lots/{lot}", f"/lots/{lot}/hall", f"/lots/{lot}/record", check)
     project = (await records.lot(lot)).project
     await town.look("opened-purchaser", county.purchaser, "/workbench", f"/projects/{project}")
@@ -122,10 +114,7 @@ async def test_a_notice_is_published_by_keyboard_alone(town: TownInChromium) -> 
     await page.wait_for_url("**/publish")
     for name in ("deadline", "documents_until"):
         await tab_to(page, f"#f-{name}")
-        # The browser of the tests speaks American: month, day, a year of up to six digits, then the time.
-        await page.keyboard.type("04202026")
-        await page.keyboard.press("ArrowRight")
-        await page.keyboard.type("0930AM")
+        await type_moment(page, "2026-04-20T09:30")
         assert await page.input_value(f"#f-{name}") == "2026-04-20T09:30"
     for name, text in (("period_days", "180"), ("requirements", "市政公用工程施工总承包三级及以上")):
         await tab_to(page, f"#f-{name}")

@@ -35,8 +35,7 @@ async def town(
 ) -> AsyncIterator[TownInChromium]:
     county = await County.make(tmp_path, house)
     county.tools = shop.market.tools
-    pictures = tmp_path / "pictures"
-    async with town_in_chromium(county, clock, chromium, pictures) as made:
+    async with town_in_chromium(county, clock, chromium, tmp_path / "pictures") as made:
         yield made
 
 

@@ -98,7 +98,7 @@ def test_the_sheets_name_no_other_host() -> None:
 
 
 def _copy(root: Path, base: str) -> Path:
-    from kernel.web.static import STYLE_ORDER  # noqa: PLC0415
+    from kernel.web.own_files import STYLE_ORDER  # noqa: PLC0415
 
     (root / "css").mkdir(parents=True)
     (root / "img").mkdir()

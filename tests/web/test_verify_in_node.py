@@ -3,7 +3,6 @@
 import copy
 import json
 import random
-import subprocess
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 from evidence_factory import Lot, finished
-from in_node import ready
+from node_program import program
 
 from bidding.methods import build
 from bidding.procedures import PROCEDURES
@@ -29,17 +28,8 @@ DRAW: dict[str, Any] = json.loads((VECTORS / "draw.json").read_text())
 CONSTRUCTION, PROCUREMENT = PROCEDURES["construction_open_tender"], PROCEDURES["procurement_open_tender"]
 
 
-def there(program: str, asked: object) -> Any:
-    """What one of the programs answers."""
-    command = [ready(), str(NODE / program)]
-    text = json.dumps(asked)
-    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 def sums(orders: list[dict[str, Any]]) -> list[Any]:
-    return [answer.get("value", answer.get("refused")) for answer in there("sums.mjs", orders)]
+    return [answer.get("value", answer.get("refused")) for answer in program(NODE / "sums.mjs").ask(orders)]
 
 
 def amounts(chance: random.Random) -> Iterator[str]:
@@ -179,7 +169,9 @@ def session(folder: Path, files: dict[str, bytes], salts: dict[str, str] | None 
     for name, content in files.items():
         (folder / name).write_bytes(content)
     now, given = "2026-04-20T10:00:00.000+08:00", [(salts or {}).get(name, "") for name in files]
-    found = there("session.mjs", {"files": [str(folder / name) for name in files], "now": now, "salts": given})
+    found = program(NODE / "session.mjs").ask(
+        {"files": [str(folder / name) for name in files], "now": now, "salts": given}
+    )
     return dict(zip(files, found, strict=True))
 
 

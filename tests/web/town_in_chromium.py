@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from browsing import account
 from conftest import TestClock
+from house_databases import Databases
 from live_site import listening
-from looking import ARGS, CHROMIUM, PICTURES, eye_of
+from looking import DESK, PICTURES, eye_of
 from playwright.async_api import Browser, BrowserContext, Page
 from road import DEADLINE, Bidder, County, countersign
 from seeded_people import KEYS, PASSWORD
@@ -23,6 +25,8 @@ from kernel.accounts.schemas import SignIn
 from kernel.accounts.sessions import sign_in
 from kernel.identity import Actor
 from kernel.proofs.anchors import build_anchors
+
+pytest_plugins = ("looking",)
 
 COOKIE = "yg_trading"
 PRICES = ["38000000.00", "37500000.00", "39900000.00"]
@@ -41,6 +45,9 @@ class TownInChromium:
     tabs: dict[str, Page] = field(default_factory=dict)
     cookies: dict[UUID | None, Any] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.pictures.mkdir(parents=True, exist_ok=True)
 
     async def page(self, someone: Actor | None = None, *, scripts: bool = True) -> Page:
         """This person's tab, signed in; the public's for None. Another is opened once this one is closed."""
@@ -64,7 +71,7 @@ class TownInChromium:
     async def at_home(self, someone: Actor, folder: Path) -> Page:
         """A tab of a browser of his own, which keeps its things on a disk and not in memory as the others do."""
         context = await self.chromium.browser_type.launch_persistent_context(
-            folder, executable_path=CHROMIUM, args=ARGS, locale="zh-CN"
+            folder, executable_path=DESK.path, args=DESK.args, locale="zh-CN"
         )
         self.contexts[f"{someone.person} True"] = context
         await context.add_cookies([await self._cookie(someone)])
@@ -130,6 +137,23 @@ class TownInChromium:
         await accept_project(self.county.operator, taken.project)
         await self.county.work()
         return registered.project, returned.project, taken.id
+
+
+@pytest.fixture
+def town_anchors() -> bytes:
+    """What the town's site gives out as its anchors; without any of its own, those that name nobody."""
+    return b""
+
+
+@pytest.fixture
+async def town(
+    house: Databases, clock: TestClock, tmp_path: Path, chromium: Browser, assets: object, town_anchors: bytes
+) -> AsyncIterator[TownInChromium]:
+    """A county of the test's own; the browsers may not have complained of anything in the end."""
+    county = await County.make(tmp_path, house)
+    async with town_in_chromium(county, clock, chromium, tmp_path / "pictures", town_anchors) as town:
+        yield town
+        assert town.faults == {}
 
 
 @asynccontextmanager

@@ -7,9 +7,24 @@ import { work } from "./sealing/working.js";
 
 const LOOK_AGAIN = 5000;
 
+/** The signed seeds. A report that no witness has seen yet opens nothing: the page looks again until one has. */
+async function opened(form, recoveryOf, told) {
+  for (;;) {
+    const asked = await gathered(form, recoveryOf, told);
+    try {
+      return await work(form.dataset.worker, "reveal", asked, ({ step }) => told(step));
+    } catch (error) {
+      if (error.code !== "report_unwitnessed") throw error;
+      told("评审报告还没有见证方的存证证明，种子没有交出。请不要关闭本页，有了证明会自动解密；一直等不到的，请向监督部门反映");
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, LOOK_AGAIN);
+    });
+  }
+}
+
 async function reveal(form, recoveryOf, told) {
-  const asked = await gathered(form, recoveryOf, told);
-  const envelopes = await work(form.dataset.worker, "reveal", asked, ({ step }) => told(step));
+  const envelopes = await opened(form, recoveryOf, told);
   told("正在递交");
   await sent(`${form.dataset.api}/reveals`, envelopes);
 }

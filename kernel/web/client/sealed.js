@@ -1,7 +1,7 @@
 // Files sealed or signed on the bidder's own machine: sent as they are; this page never sees what is inside.
 import { request } from "./parts/requests.js";
 import { sendAgain } from "./parts/resuming.js";
-import { fileDigest } from "./parts/sending.js";
+import { fileDigest, partDigests } from "./parts/sending.js";
 
 const LARGEST_TEXT = 8 * 1024 * 1024;
 const ENVELOPE = "bid.dsse.json";
@@ -91,6 +91,7 @@ async function sendAll(form, files, told) {
       file,
       sha256: digest,
       purpose: `sealed_bid:${form.dataset.lot}`,
+      digests: partDigests(file, form.dataset.worker),
       progress: (bytes) => told(`正在递交 ${wanted.n}`, (before + bytes) / total),
     });
     before += file.size;

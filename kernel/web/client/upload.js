@@ -1,6 +1,6 @@
 // Upload fields: each chosen file is hashed, sent in parts, resumed after a cut, and named to the form by its id.
 import { sendAgain } from "./parts/resuming.js";
-import { fileDigest } from "./parts/sending.js";
+import { fileDigest, partDigests } from "./parts/sending.js";
 
 /** The line of one file: its name, its state in words, a bar, and a way to take it out again. */
 function line(list, file) {
@@ -38,7 +38,7 @@ async function send(box, file, row, signal) {
   row.say("正在计算指纹…");
   const sha256 = await fileDigest(file, box.dataset.worker, row.fill);
   return sendAgain({
-    api: box.dataset.api, file, sha256, purpose: box.dataset.purpose, signal,
+    api: box.dataset.api, file, sha256, purpose: box.dataset.purpose, signal, digests: partDigests(file, box.dataset.worker),
     progress: (bytes) => {
       row.fill(bytes);
       row.say(`已送达 ${Math.floor((bytes / Math.max(file.size, 1)) * 100)}%`);

@@ -8,7 +8,8 @@ from house_faces import Faces
 from seeded_people import BUREAU, KEYS, ORGANISATIONS, PASSWORD, PEOPLE, identity, marked, seeded
 
 from kernel.accounts import records
-from kernel.accounts.seeding import SeedPerson, SeedRole, found_side, seed
+from kernel.accounts.seeding import found_side, seed
+from kernel.accounts.seeds import SeedPerson, SeedRole
 from kernel.accounts.tables import Credential, Membership, Person
 from kernel.db import connected
 from kernel.errors import Forbidden

@@ -9,13 +9,12 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from changed_bytes import member_at
-from evidence_factory import Keys, Lot, failed, finished, members_of, packaged, written
+from evidence_factory import Keys, Lot, failed, finished, packaged
 
 from app.cli import main
 from kernel.proofs import age
@@ -179,28 +178,6 @@ def unwrapped(content: bytes) -> bytes:
         return b""
     value = json.loads(content)
     return base64.b64decode(value.get("payload") or value.get("body") or "")
-
-
-def test_a_ciphertext_the_store_lost_is_said_and_the_rest_still_verifies() -> None:
-    lot = finished("bidder-only")
-    bidder = lot.bidders[0]
-    assert bidder.bid is not None
-    lost = bidder.bid.stage("price").files[0].sha256
-    lot.opening, lot.events = b"", lot.events[:-2]
-
-    def admit(record: dict[str, object]) -> None:
-        lines = record["bids"]
-        assert isinstance(lines, list)
-        line = next(row for row in lines if row["bidder"] == bidder.code)
-        line["stages"][1] |= {"outcome": "withdrawn", "code": "ciphertext_altered"}
-        line |= {"outcome": "withdrawn", "form": {}}
-
-    lot.record(admit)
-    material = replace(lot.material(), lost=frozenset({lost}))
-    members, contents = members_of(material, lot.files(), "archive")
-    assert not any(file.sha256 == lost for file in contents.files.values())
-    data = written(members, "archive", lot.keys.platform, at=lot.at)
-    assert report(data, lot).failure is None
 
 
 def test_the_verifier_needs_nothing_but_proofs_the_pure_scoring_and_cryptography(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ CODE, NAME = "12330106MB0000002X", "某区公共资源交易中心"
 @pytest.fixture
 async def site(house: Databases, clock: TestClock, tmp_path: Path) -> AsyncIterator[Site]:
     county = await County.make(tmp_path, house)
-    async with trading_site(county, tmp_path) as site:
+    async with trading_site(county) as site:
         yield site
 
 

@@ -1,5 +1,5 @@
-// Does one thing with the browser's modules and says the result as JSON: how Python's tests hold both sides together.
-import { openAsBlob, readFileSync } from "node:fs";
+// Does things with the browser's modules and says the results as JSON: how Python's tests hold both sides together.
+import { openAsBlob } from "node:fs";
 import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as age from "../../../kernel/web/client/box/age.js";
@@ -26,6 +26,7 @@ import { nowhere } from "../../../kernel/web/client/box/sinks.js";
 import { openStage } from "../../../kernel/web/client/box/stage.js";
 import { follow } from "../../../kernel/web/client/box/succession.js";
 import { answer } from "../../../kernel/web/client/box/trustee.js";
+import { answerLines } from "../../node/lines.mjs";
 
 const bytes = async (path) => new Uint8Array(await readFile(path));
 const passphrase = (text) => new age.Passphrase(text, 10);
@@ -147,7 +148,8 @@ async function each({ duty, ...asked }) {
   }
 }
 
-const orders = JSON.parse(readFileSync(0, "utf8"));
-const answers = [];
-for (const order of orders) answers.push(await each(order));
-process.stdout.write(JSON.stringify(answers));
+await answerLines(async (orders) => {
+  const answers = [];
+  for (const order of orders) answers.push(await each(order));
+  return answers;
+});

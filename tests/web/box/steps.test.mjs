@@ -15,6 +15,7 @@ import { revealAll } from "../../../kernel/web/client/box/sealing.js";
 import { readSetup, turnOf } from "../../../kernel/web/client/box/setup.js";
 import { fromSeed, lockSigner, newSeed, unlockSigner } from "../../../kernel/web/client/box/signer.js";
 import { checkCure, proveEnvelope } from "../../../kernel/web/client/box/stage.js";
+import { once } from "../../../kernel/web/client/parts/sending.js";
 import { dueOf } from "../../../kernel/web/client/parts/standing.js";
 
 const { cases } = JSON.parse(readFileSync(new URL("../../vectors/sealing.json", import.meta.url)));
@@ -117,4 +118,16 @@ test("a key file opens again with its passphrase and with no other", async () =>
   const locked = await lockSigner(seed, new Passphrase("words", 5));
   assert.deepEqual((await unlockSigner(locked, new Passphrase("words"))).seed, seed);
   await assert.rejects(unlockSigner(locked, new Passphrase("word")), { code: "no_matching_key" });
+});
+
+test("digests of the parts of a file are reckoned once however often a cut line makes it begin its round anew", async () => {
+  const asked = [];
+  const digests = once(async (part) => {
+    asked.push(part);
+    if (asked.length === 1) throw new Error("the worker did not start");
+    return [`digest of ${part}`];
+  });
+  await assert.rejects(digests(8));
+  for (const part of [8, 8, 16, 8]) assert.deepEqual(await digests(part), [`digest of ${part}`]);
+  assert.deepEqual(asked, [8, 8, 16]);
 });

@@ -1,5 +1,4 @@
-// Answers a list of orders on standard input with what the sealing page's pure modules say.
-import { text } from "node:stream/consumers";
+// Answers lists of orders on standard input with what the sealing page's pure modules say.
 import { readAnchors } from "../../../kernel/web/client/box/anchors.js";
 import { ProofError } from "../../../kernel/web/client/box/errors.js";
 import { readLot } from "../../../kernel/web/client/box/lot.js";
@@ -7,6 +6,7 @@ import { witnessesOf } from "../../../kernel/web/client/sealing/acts.js";
 import * as amounts from "../../../kernel/web/client/sealing/amounts.js";
 import * as pace from "../../../kernel/web/client/sealing/pace.js";
 import * as workbook from "../../../kernel/web/client/sealing/workbook.js";
+import { answerLines } from "../../node/lines.mjs";
 
 const bytes = (given) => new TextEncoder().encode(given);
 
@@ -31,7 +31,6 @@ const DUTIES = {
   size: ({ bytes }) => pace.size(bytes),
 };
 
-const orders = JSON.parse(await text(process.stdin));
 function answer({ duty, ...asked }) {
   try {
     return DUTIES[duty](asked);
@@ -41,4 +40,4 @@ function answer({ duty, ...asked }) {
   }
 }
 
-process.stdout.write(JSON.stringify(orders.map(answer)));
+await answerLines((orders) => orders.map(answer));

@@ -8,6 +8,7 @@ import * as dsse from "./dsse.js";
 import { Forged, Malformed } from "./errors.js";
 import { readKey } from "./holding.js";
 import { readTest } from "./readiness.js";
+import { checkReport } from "./report_proof.js";
 import { readSetup, roleOf, turnOf } from "./setup.js";
 
 const OPENING = ["stage", "close", "countersigned", "deadline", "setup", "wrap", "bids"];
@@ -75,6 +76,7 @@ function checkOpening(officer, task, trust) {
   for (const one of [setup, close, deadline]) sameLot(task, one);
   belongs(setup, close, deadline);
   inTurn(setup, task);
+  checkReport(setup, task, trust.anchors, close.at);
   const named = task.bids.map((body) => sha256Hex(fromBase64(body)));
   if (close.bids.filter((bid) => named.includes(bid)).join() !== named.join()) {
     throw new Forged("not_in_close", "要开启的标书不在会签的截标名单中");

@@ -8,8 +8,8 @@ export function hex(buffer) {
   return [...new Uint8Array(buffer)].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-/** SHA-256 of a whole file in a worker; `progress` is told bytes done. */
-export function fileDigest(file, workerUrl, progress) {
+/** What a hashing worker of its own answers to `asked`; `progress` is told bytes done. */
+function hashed(workerUrl, asked, progress) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(workerUrl, { type: "module" });
     const end = (settle, value) => {
@@ -17,13 +17,33 @@ export function fileDigest(file, workerUrl, progress) {
       settle(value);
     };
     worker.addEventListener("message", ({ data }) => {
-      if (data.sha256) end(resolve, data.sha256);
-      else if (data.failed) end(reject, new Error(data.failed));
-      else progress(data.done);
+      if (data.failed) end(reject, new Error(data.failed));
+      else if ("done" in data) progress(data.done);
+      else end(resolve, data);
     });
     worker.addEventListener("error", (event) => end(reject, new Error(event.message || "worker")));
-    worker.postMessage({ file });
+    worker.postMessage(asked);
   });
+}
+
+/** SHA-256 of a whole file in a worker; `progress` is told bytes done. */
+export async function fileDigest(file, workerUrl, progress) {
+  const { sha256 } = await hashed(workerUrl, { file }, progress);
+  return sha256;
+}
+
+/** The `digests` that `sendFile` takes, of a file that was chosen: a worker reads it, once for all tries. */
+export function partDigests(file, workerUrl) {
+  return once(async (part) => (await hashed(workerUrl, { file, part }, () => {})).digests);
+}
+
+/** `reckon(part)` whose answer is kept: after a cut the digests of a large file are not reckoned anew. */
+export function once(reckon) {
+  const kept = new Map();
+  return async (part) => {
+    if (!kept.has(part)) kept.set(part, await reckon(part));
+    return kept.get(part);
+  };
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

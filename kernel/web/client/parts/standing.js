@@ -8,6 +8,7 @@ import { read, require as signedBy } from "../box/dsse.js";
 import { NoMatch } from "../box/errors.js";
 import { readLot } from "../box/lot.js";
 import { secretOf, unlockRecovery } from "../box/recovery.js";
+import { checkReport } from "../box/report_proof.js";
 import { fromSeed, unlockSigner } from "../box/signer.js";
 import { openStage } from "../box/stage.js";
 import { turnOf } from "../box/setup.js";
@@ -24,7 +25,10 @@ export async function standing({ recovery: file, kit, close, own, key, anchors }
   told("正在核对标书和截标名单");
   const lot = readLot(utf8(JSON.stringify(kit)));
   const bid = standingBid(lot, own, recovery);
-  return { recovery, signer, lot, bid, list: closedList(close, readAnchors(anchors), lot, recovery, bid) };
+  const trusted = readAnchors(anchors);
+  const list = closedList(close, trusted, lot, recovery, bid);
+  checkReport(lot.setup, close, trusted, list.at);
+  return { recovery, signer, lot, bid, list };
 }
 
 /**

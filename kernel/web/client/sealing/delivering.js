@@ -1,6 +1,7 @@
 // Sends a sealed bid that waits on this machine: goes on after a cut, a closed lid, a new page; then registers it.
 import { Refused, request } from "../parts/requests.js";
 import { forget, sendAgain } from "../parts/resuming.js";
+import { once } from "../parts/sending.js";
 import { folderOf, keepPending } from "./keeping.js";
 import { work } from "./working.js";
 
@@ -45,7 +46,7 @@ async function sendAll(target, pending, told) {
   for (const wanted of pending.files) {
     const file = await (await folder.getFileHandle(wanted.n)).getFile();
     if (file.size !== wanted.size) throw new Error(`本机上的密文 ${wanted.n} 不完整，请重新封装`);
-    const digests = (part) => work(target.worker, "digests", { folder: pending.folder, name: wanted.n, part });
+    const digests = once((part) => work(target.worker, "digests", { folder: pending.folder, name: wanted.n, part }));
     const tell = (step) => told(step.cut ? step : { sent: before + step.bytes, total });
     uploads[wanted.sha256] = await sendOne(target, file, wanted, digests, tell);
     before += wanted.size;

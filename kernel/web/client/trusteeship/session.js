@@ -6,6 +6,7 @@ import { describe, placeOf, reason } from "./telling.js";
 
 const LOOK = 5000; // ms between looks for what has come
 const OPEN = 30 * 60_000; // ms without anything to do after which the keys are locked away
+const UNWITNESSED = "report_unwitnessed"; // it is tried again: a witness signs the log every minute
 const NAMES = ["case", "do", "stage", "close", "body"];
 
 /** Whether a request never came to an answer: the browser's own way to say that the line is down. */
@@ -19,6 +20,7 @@ export class Session {
   #settled = new Set();
   #locked = false;
   #cut = false;
+  #unseen = 0;
   #wake = () => {};
   #until = Date.now() + OPEN;
 
@@ -49,8 +51,9 @@ export class Session {
     window.addEventListener("online", this.look);
     while (!this.#locked && Date.now() < this.#until) {
       const tasks = await this.#waiting();
+      this.#unseen = 0;
       for (const task of tasks) if (!this.#locked && !this.#cut) await this.#one(task);
-      if (!tasks.length || this.#cut) await this.#rest();
+      if (!tasks.length || this.#cut || this.#unseen) await this.#rest();
     }
     window.removeEventListener("online", this.look);
     this.state.textContent = `已上锁。本次办理 ${this.done} 项，未办理 ${this.left} 项。`;
@@ -81,8 +84,10 @@ export class Session {
       this.done += 1;
       this.#tell("已办", words);
     } catch (error) {
-      if (isCut(error)) {
-        this.#cut = true;
+      const isUnseen = error.code === UNWITNESSED;
+      if (isCut(error) || isUnseen) {
+        this.#cut = !isUnseen;
+        this.#unseen += Number(isUnseen);
         this.#settled.delete(nameOf(task));
         return;
       }
@@ -99,7 +104,8 @@ export class Session {
 
   #rest() {
     const minutes = Math.ceil((this.#until - Date.now()) / 60_000);
-    const all = this.left ? `办了 ${this.done} 项，${this.left} 项没有办成（见下）` : `待办全部办完（${this.done} 项）`;
+    const done = this.left ? `办了 ${this.done} 项，${this.left} 项没有办成（见下）` : `待办全部办完（${this.done} 项）`;
+    const all = this.#unseen ? `${this.#unseen} 项等待评审报告的见证，有了见证自动办理` : done;
     this.state.textContent = this.#cut
       ? `网络中断，恢复后接着办理；${minutes} 分钟内没有恢复即自动上锁。`
       : `${all}。保持解锁，新到的事项会自动核对办理；${minutes} 分钟内没有新事项即自动上锁。`;

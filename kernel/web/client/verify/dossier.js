@@ -22,6 +22,7 @@ export class Dossier {
     this.secrets = new Map();
     this.misdealt = new Set();
     this.dropped = new Map();
+    this.damages = new Map();
     this.notes = [];
     this.seen = new Set();
   }

@@ -10,6 +10,7 @@ import { within } from "./dossier.js";
 
 const CHECKPOINT = "log/checkpoint.note";
 const ENDS = { opened: "conclude_opening", failed: "fail_lot", ended: "end_case" };
+const INTERIM = [ENDS.opened, "box_damaged"];
 
 /** The member of the n-th event. */
 export const eventName = (n) => `events/${String(n).padStart(4, "0")}.json`;
@@ -49,11 +50,14 @@ export async function checkLog(dossier) {
   return `全部事件都在日志 ${checkpoint.origin}（${checkpoint.size} 条）中，检查点由 ${names} 见证联署`;
 }
 
-/** The last event is the archiving and states its own number, or a public package ends with the opening record. */
+/**
+ * The last event is the archiving and states its own number, or a public package ends with the opening record, or with
+ * a file called lost after it.
+ */
 export async function checkLast(dossier) {
   const last = dossier.events.at(-1);
   await within(eventName(last.n), () => {
-    dossier.interim = dossier.public && last.act === ENDS.opened;
+    dossier.interim = dossier.public && INTERIM.includes(last.act);
     if (!dossier.interim) checkStatesItsNumber(last, "archive_case", "最后一个事件应是归档，并写明案件的末尾编号");
     checkMoment(dossier, last);
   });
@@ -62,8 +66,9 @@ export async function checkLast(dossier) {
   if (!dossier.public && hidden(dossier).length) {
     throw new Malformed("event_withheld", "存档包应公开全部事件", "events");
   }
+  const where = last.act === ENDS.opened ? "开标记录" : "开标记录之后的损坏记录";
   return dossier.interim
-    ? `本包截至开标记录（第 ${last.n} 个事件），到此无一遗漏；此后的办理见归档后的公开包`
+    ? `本包截至${where}（第 ${last.n} 个事件），到此无一遗漏；此后的办理见归档后的公开包`
     : `归档事件写明末尾编号为 ${last.n}，此前无一遗漏`;
 }
 

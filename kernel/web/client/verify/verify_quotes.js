@@ -1,6 +1,7 @@
 // The published quotes of a request: what the opened seeds give, and who is shut out by the notice's limits.
 import { Malformed } from "../box/errors.js";
 import { money } from "./case_file.js";
+import { isSpoilt } from "./damage.js";
 import { Decimal } from "./decimal.js";
 import { placeOf, within } from "./dossier.js";
 import { bidOf } from "./opening_events.js";
@@ -28,8 +29,9 @@ export async function pricesOf(dossier) {
 }
 
 async function checkQuote(dossier, sha256, line) {
-  const price = await priceOf(dossier, sha256);
   const said = amount(line.price);
+  const found = await priceOf(dossier, sha256);
+  const price = found === "lost" ? said : found;
   if (bidOf(dossier, sha256).bidder !== line.code || (price && !(said && price.compare(said) === 0))) {
     throw new Malformed("quote_differs", "公布的报价与解密结果不同", line.code);
   }
@@ -44,11 +46,15 @@ function withinLimits(request, price) {
   return (!lowest || price.compare(lowest) >= 0) && (!highest || price.compare(highest) <= 0);
 }
 
-/** What the sealed quote says once it is opened; null where it was not opened or says no amount. */
+/**
+ * What the sealed quote says once it is opened; null where it was not opened or says no amount, "lost" where its index
+ * was lost after the opening.
+ */
 async function priceOf(dossier, sha256) {
-  if (!dossier.secrets.has(placeOf(sha256, "price"))) return null;
+  if (!dossier.secrets.has(placeOf(sha256, "price")) || isSpoilt(dossier, sha256, "price")) return null;
   const index = await openedIndex(dossier, sha256, "price");
-  return index && index !== "lost" ? amount(String(optional(index.form, "price", ""))) : null;
+  if (index === "lost") return "lost";
+  return index ? amount(String(optional(index.form, "price", ""))) : null;
 }
 
 /** An amount as people type it; null for what is none. */

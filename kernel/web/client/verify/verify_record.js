@@ -5,6 +5,7 @@ import { Malformed } from "../box/errors.js";
 import { openIndex } from "../box/opened_file.js";
 import { stageOf } from "../box/bid.js";
 import { turnOf } from "../box/setup.js";
+import { ALTERED, damageOf, isPlatformAtFault, isSpoilt, readDamages } from "./damage.js";
 import { placeOf, within } from "./dossier.js";
 import { instant } from "./moment.js";
 import { bidOf, isGiven } from "./opening_events.js";
@@ -16,23 +17,31 @@ import { outcomeOf } from "./verify_contest.js";
 export const RECORD = "opening.json";
 export const FIRST = "first_opening.json";
 const KEPT_SHUT = ["kept_shut", "not_going_on"];
-const ALTERED = ["withdrawn", "ciphertext_altered"];
 const UNREADABLE = ["revoked", "index_unreadable"];
 const OPENED = ["opened", "opened"];
 const MISDEALT = ["revoked", "misdealt"];
+/** The form of a stage whose sealed index was lost after the opening: nobody can work it out again. */
+const UNKNOWN = Symbol("unknown");
 
 /** The member of a sealed file. */
 export const fileName = (stage, bidder, n) => `files/${stage}/${bidder}/${n}`;
 
-/** The stored ciphertexts of every opened stage are byte for byte those that the bid committed to. */
+/**
+ * The stored ciphertexts of every opened stage are byte for byte those that the bid committed to. One may be missing
+ * that an event calls altered or lost, and none else.
+ */
 export async function checkFiles(dossier) {
-  let count = 0;
+  await readDamages(dossier);
+  let [count, lost] = [0, 0];
   for (const place of dossier.secrets.keys()) {
     const [sha256, stage] = place.split(" ");
     const bid = bidOf(dossier, sha256);
     for (const file of stageOf(bid, stage).files) {
       const name = fileName(stage, bid.bidder, file.n);
-      if (!dossier.package.has(name) && same(await said(dossier, sha256, stage), ALTERED)) continue;
+      if (!dossier.package.has(name) && dossier.damages.has(damageOf(sha256, stage, file.n))) {
+        lost += 1;
+        continue;
+      }
       const member = dossier.package.get(name);
       dossier.seen.add(name);
       if (member.size !== file.size || member.sha256 !== file.sha256) {
@@ -41,7 +50,8 @@ export async function checkFiles(dossier) {
       count += 1;
     }
   }
-  return `${count} 个密文文件与标书所列摘要相符`;
+  const leftOut = lost ? `，另有 ${lost} 个包内没有：平台已记录其改动或丢失，责任在交易中心` : "";
+  return `${count} 个密文文件与标书所列摘要相符${leftOut}`;
 }
 
 /** opening.json is on record and says of this lot, close and list exactly what follows from the rest. */
@@ -108,7 +118,7 @@ async function checkLine(dossier, line) {
       const wanted = outcomes.map(([outcome, code]) => `${outcome}（${code}）`).join("或");
       throw new Malformed("outcome_differs", `阶段 ${stage} 应为 ${wanted}`, where);
     }
-    if (form) forms.push(form);
+    if (form) forms.push(form === UNKNOWN ? line.form : form);
   }
   const shut = names.map((stage) => stages.get(stage)[0]).filter((outcome) => outcome !== "opened");
   agree(line.outcome, shut[0] ?? "opened", `${where}.outcome`);
@@ -119,22 +129,27 @@ async function checkLine(dossier, line) {
 async function derived(dossier, sha256, stage) {
   const place = placeOf(sha256, stage);
   if (!bidsOf(dossier, stage).includes(sha256)) return { outcomes: [KEPT_SHUT] };
-  if (dossier.secrets.has(place)) return fromIndex(dossier, sha256, stage);
+  const spoilt = isSpoilt(dossier, sha256, stage);
+  if (dossier.secrets.has(place)) return spoilt ? { outcomes: [ALTERED] } : fromIndex(dossier, sha256, stage);
   if (dossier.misdealt.has(place)) return { outcomes: [MISDEALT] };
   if (dossier.dropped.has(place)) return { outcomes: [outcomeOf(dossier.dropped.get(place))] };
   // Given, but this package may not show it.
-  if (isGiven(dossier, sha256, stage)) return { outcomes: [OPENED, MISDEALT, ALTERED, UNREADABLE] };
+  if (isGiven(dossier, sha256, stage)) {
+    return { outcomes: spoilt ? [ALTERED, MISDEALT] : [OPENED, MISDEALT, UNREADABLE] };
+  }
   const { mode } = dossier.setup;
   const byRoles = mode === "roles" || (mode === "bidder" && bidOf(dossier, sha256).fallback);
-  return { outcomes: [byRoles ? ["withdrawn", "not_released"] : ["revoked", "not_revealed"]] };
+  if (byRoles) return { outcomes: [["withdrawn", "not_released"]] };
+  return { outcomes: [isPlatformAtFault(dossier, sha256, stage) ? ALTERED : ["revoked", "not_revealed"]] };
 }
 
 /** Decrypts the sealed index; only a public stage's is shown at the opening. */
 async function fromIndex(dossier, sha256, stage) {
   const opened = await openedIndex(dossier, sha256, stage);
-  if (opened === "lost") return { outcomes: [ALTERED] };
+  const shown = dossier.isPublic(stage);
+  if (opened === "lost") return { outcomes: [OPENED, UNREADABLE], form: shown ? UNKNOWN : null };
   if (opened === null) return { outcomes: [UNREADABLE] };
-  return { outcomes: [OPENED], form: dossier.isPublic(stage) ? (opened.form ?? {}) : null };
+  return { outcomes: [OPENED], form: shown ? (opened.form ?? {}) : null };
 }
 
 /** The decrypted index of an opened stage: "lost" where the package has no file, null where it is no index. */
@@ -145,16 +160,6 @@ export async function openedIndex(dossier, sha256, stage) {
   if (!dossier.package.has(name)) return "lost";
   const secret = dossier.secrets.get(placeOf(sha256, stage));
   return (await openIndex(secret, sealed, dossier.package.slice(name))).index;
-}
-
-/** What the record says of a stage; empty where it says nothing. */
-function said(dossier, sha256, stage) {
-  return within(RECORD, async () => {
-    const record = await dossier.paper(RECORD);
-    const rows = record.bids.flatMap((line) => (line.sha256 === sha256 ? [...line.stages] : []));
-    const row = rows.find((one) => one.stage === stage);
-    return row ? [row.outcome, row.code] : ["", ""];
-  });
 }
 
 function agree(found, expected, where) {
