@@ -25,7 +25,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --extra embedded --extra br
 # it half as long as to start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check fix bench docs pictures county s3 lock
+.PHONY: help run test stories check fix bench docs pictures county s3 lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,9 +34,15 @@ run: $(VENV)/run.ok ## set up and run the whole house with a demo region (Ctrl-C
 	@$(BIN)/python -m kernel.web.build
 	@exec $(BIN)/python -m app.cli run
 
-test: $(VENV)/test.ok ## set up and run every test; ARGS="-k word" to choose
+TESTED = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+
+test: $(VENV)/test.ok ## set up and run every test but the stories; ARGS="-k word" to choose
 	@$(BIN)/python -m kernel.web.build
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
+	$(TESTED) -m "not story" $(ARGS)
+
+stories: $(VENV)/test.ok ## the tests that drive browsers or start whole houses; ARGS="-k word" to choose
+	@$(BIN)/python -m kernel.web.build
+	$(TESTED) -m story $(ARGS)
 
 check: $(VENV)/test.ok ## style, types and the arrows between packages
 	$(BIN)/ruff check .

@@ -111,8 +111,33 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(file.close)
 
 
+STORIES = (
+    "app/test_county.py",
+    "app/test_demo.py",
+    "app/test_found_command.py",
+    "app/test_quote_command.py",
+    "app/test_submit_command.py",
+    "architecture/test_without_supervision.py",
+    "attacks/test_nobody_sees_too_early.py",
+    "attacks/test_nothing_tells_who_applies.py",
+    "attacks/test_nothing_tells_who_bids.py",
+    "faults/",
+    "journeys/test_week_of_a_county.py",
+    "supervision/test_drawing.py",
+    "test_embedded.py",
+    "test_launch.py",
+)
+"""Where whole houses are started, killed or walked through: with every test that drives a browser, `make stories`."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The heaviest files first: one that began at the end would keep all processors but one waiting."""
+    """Stories are marked, and the heaviest files come first: one that began at the end would keep all processors but
+    one waiting."""
+    for item in items:
+        name = item.path.relative_to(ROOT / "tests").as_posix()
+        if name.startswith(STORIES) or "browsers" in getattr(item, "fixturenames", ()):
+            item.add_marker("story")
     first = {ROOT / "tests" / name: n for n, name in enumerate(HEAVIEST)}
     items.sort(key=lambda item: first.get(item.path, len(first)))
 
