@@ -1,10 +1,11 @@
 """A process that imports what the house's processes need, once, and makes each of them by forking itself.
 
 Run as ``python -m app.fork_server DESCRIPTOR fork|anew COMMAND…`` with a socket to talk over. It is told no secret and
-no address: what a child may know comes with the order to make it, and goes into that child alone. With ``anew`` a child
-imports everything itself.
+no address: what a child may know comes with the order to make it, in a pipe that nobody but that child reads. With
+``anew`` a child imports everything itself.
 
-One JSON object a line. Orders: ``{"make": command, "environment": {…}}``, ``{"signal": number, "to": process id}``.
+One JSON object a line. Orders: ``{"make": command}``, with the reading end of the pipe in which the environment stands
+as a JSON object, and ``{"signal": number, "to": process id}``.
 Answers: ``{"made": process id}`` in the order of the orders, ``{"ended": process id, "code": …}`` at each death.
 """
 
@@ -16,6 +17,7 @@ import selectors
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -59,6 +61,7 @@ class Server:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._alive: set[int] = set()
+        self._letters: deque[int] = deque()
         # Only this process holds the writing end: however it dies, its children learn of it.
         self._lifeline, self._held = os.pipe()
         self._woken, self._wake = os.pipe()
@@ -89,23 +92,28 @@ class Server:
                         os.read(self._woken, 4096)
                         self._bury()
                         continue
-                    if not (came := self._control.recv(65536)):
+                    came, letters, _, _ = socket.recv_fds(self._control, 65536, 16)
+                    self._letters.extend(letters)
+                    if not came:
                         return
                     *lines, rest = (rest + came).split(b"\n")
                     yield from lines
 
     def _make(self, asked: dict[str, Any]) -> Order | None:
+        letter = self._letters.popleft()
         child = os.fork()
         if child:
+            os.close(letter)
             self._alive.add(child)
             self._say({"made": child})
             return None
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._control.close()
-        for end in (self._held, self._woken, self._wake):
+        for end in (self._held, self._woken, self._wake, *self._letters):
             os.close(end)
-        return Order(asked["make"], asked["environment"], self._lifeline)
+        with open(letter, "rb") as told:
+            return Order(asked["make"], json.load(told), self._lifeline)
 
     def _signal(self, child: int, number: int) -> None:
         """Only to a child that was not buried yet: its number cannot have become another's."""

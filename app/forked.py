@@ -21,6 +21,14 @@ def passed_on() -> dict[str, str]:
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
+def _letter(environment: Mapping[str, str]) -> int:
+    """The reading end of a pipe in which it stands: what the server does not read, none of its other children knows."""
+    reading, writing = os.pipe()
+    with open(writing, "w") as letter:
+        json.dump(dict(environment), letter)
+    return reading
+
+
 class Forked:
     """One process that the server made; its exit code comes in `ended`, negative for the signal that ended it."""
 
@@ -63,7 +71,11 @@ class ForkServer:
         loop = asyncio.get_running_loop()
         loop.add_reader(self._socket, self._hear)
         made: asyncio.Future[Forked] = loop.create_future()
-        self._say({"make": command, "environment": dict(environment)})
+        letter = _letter(environment)
+        try:
+            self._say({"make": command}, letter)
+        finally:
+            os.close(letter)
         self._asked.append(made)
         return await made
 
@@ -80,10 +92,10 @@ class ForkServer:
         self._process.terminate()
         self._process.wait()
 
-    def _say(self, order: Mapping[str, object]) -> None:
+    def _say(self, order: Mapping[str, object], *letters: int) -> None:
         if self.gone:
             raise ConnectionResetError
-        self._socket.sendall(json.dumps(order).encode() + b"\n")
+        socket.send_fds(self._socket, [json.dumps(order).encode() + b"\n"], letters)
 
     def _hear(self) -> None:
         try:

@@ -19,7 +19,8 @@ from storage.retention import lock_moment, locked_until
 from storage.vault import Bytes, Damaged, Store, Stored, missing, verified
 
 FIRST_TERM = "tender_file"  # held at least this long from the first day; the archive lengthens it
-LOOKED_FOR = 20  # files, at a start
+LOOKED_FOR = 10  # of the first files and of the last, at a start
+TOO_FEW = 5  # files: of so few all may have been lost
 ABANDONED = timedelta(days=1)  # bytes without a row: the process that wrote them is long gone
 
 
@@ -97,17 +98,17 @@ async def digest(store: Store, sha256: str) -> str:
 
 
 async def expect_what_is_kept(store: Store) -> None:
-    """Unavailable where the store has none of the files that it took in last: a wrong folder, or one not mounted.
+    """Unavailable where the store has none of the files that it took in first and last: another folder, or not mounted.
 
     Asked at the start: else it would seem that the operator had lost every bid.
     """
-    newest = await records.newest(LOOKED_FOR)
-    for blob in newest:
+    known = await records.ends(LOOKED_FOR)
+    for blob in known:
         with suppress(NotFound):
             await store.vault.stat(blob.sha256, blob.version)
             return
-    if newest:
-        says = f"文件存储里没有登记过的文件，最近存入的 {len(newest)} 份全都不在"
+    if len(known) >= TOO_FEW:
+        says = f"文件存储里没有登记过的文件，最早和最近存入的 {len(known)} 份全都不在"
         raise Unavailable(Problem("store_is_another", says, "请检查存储文件夹是否挂载、存储地址与桶名是否正确"))
 
 

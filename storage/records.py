@@ -10,10 +10,10 @@ async def blob(sha256: str) -> BlobView | None:
     return BlobView(**row) if row else None
 
 
-async def newest(number: int) -> list[BlobView]:
-    """What came into the vault last, at most `number`."""
-    rows = await Blob.select().order_by(Blob.kept_at, ascending=False).limit(number)
-    return [BlobView(**row) for row in rows]
+async def ends(number: int) -> list[BlobView]:
+    """What came into the vault first and last, at most `number` of each."""
+    orders = [Blob.select().order_by(Blob.kept_at, ascending=way).limit(number) for way in (True, False)]
+    return list({row["sha256"]: BlobView(**row) for order in orders for row in await order}.values())
 
 
 async def has_claimed(owner_key: str, sha256: str) -> bool:

@@ -24,7 +24,10 @@ PAGE = "/api/v1/clock"
 """Answered by a page process that has its database; what answers otherwise is not this site."""
 ACTOR = clockwork("knock")
 
-_OPENING = "select \"case\" from box.box where state = 'opening'"
+_OPENING = """
+select b."case" from box.box b
+where b.state = 'opening' and not exists (select from box.rehearsal r where r."case" = b."case")
+"""
 _log = logging.getLogger("yangguang.knock")
 
 
@@ -55,7 +58,7 @@ class Knocker:
         try:
             answer = await self.client.get(f"{self.origin}{PAGE}")
             said: Any = answer.json() if answer.is_success else None
-        except (httpx.HTTPError, ValueError):
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             return False
         return isinstance(said, dict) and "now" in said
 

@@ -22,8 +22,12 @@ from kernel.box.close import LIST_MINUTES
 from kernel.box.damage import Digest
 from kernel.box.open import Fetch
 from kernel.box.records import BoxView, MessageView
-from kernel.errors import Refusal
+from kernel.db import TRADING, transaction
+from kernel.errors import Refusal, Unavailable
 from kernel.proofs.errors import ProofError
+
+LONGEST_SILENCE = timedelta(hours=24)
+"""After the windows of an opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,33 @@ async def advance(
         if steady:
             await outage.give_back(beat, box)
         if await _may_be_judged(beat, await records.box(beat.case), witnessed, steady):
-            await open.resolve(beat, await records.box(beat.case), fetch, digest)
+            await _judge(beat, fetch, digest)
     return Progress(before, (await records.box(beat.case)).state)
 
 
+async def _judge(beat: Beat, fetch: Fetch, digest: Digest | None) -> None:
+    """Open and judge, unless the store is away: what was given in this act stands, and a later turn opens.
+
+    Else whoever gives the last seed would be refused until the window ends, and be judged for keeping it back.
+    """
+    known = len(beat.events)
+    try:
+        async with transaction(TRADING):
+            await open.resolve(beat, await records.box(beat.case), fetch, digest)
+    except Unavailable:
+        del beat.events[known:]
+
+
 async def _may_be_judged(beat: Beat, box: BoxView, witnessed: bool, steady: bool) -> bool:
-    """Not while nobody outside has seen what opened the second turn, nor while bidders find no page to reveal on."""
+    """Not while nobody outside has seen what opened the second turn, nor while bidders find no page to reveal on.
+
+    That the pages are silent is the operator's own word: it holds a box shut for a day after its windows, no longer.
+    """
     if witnessed and box.turn > 1 and not await witness.look_again(beat, box):
         return False
-    return not (steady and await outage.is_silent(beat.case) and await listed.unrevealed(box))
+    ends = max((at for at in (box.reveal_until, box.fallback_until) if at is not None), default=beat.at)
+    silent = steady and beat.at < ends + LONGEST_SILENCE and await outage.is_silent(beat.case)
+    return not (silent and await listed.unrevealed(box))
 
 
 async def _take(beat: Beat, message: MessageView, regulator: bytes) -> None:

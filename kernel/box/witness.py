@@ -16,6 +16,9 @@ from kernel.log_proofs import is_cosigned
 PATIENCE = timedelta(minutes=10)
 """How long a fixed close waits without a word; then the case stands still, on record, until a witness has signed."""
 
+PATIENCE_AGAIN = timedelta(minutes=2)
+"""The same for the second turn, whose windows run already: what is left of the shortest (10 minutes) must suffice."""
+
 _EVENT = """
 select t.event from box.message m join box.taken t on t.message = m.id and t.refused = ''
 where m."case" = $1 and m.kind = 'close' and m.sha256 = $2
@@ -68,7 +71,7 @@ async def look_again(beat: Beat, box: BoxView) -> bool:
         closed = await connection.fetchrow(_REPORT, str(box.case))
     since = closed["at"].astimezone(CHINA)
     if not await is_cosigned(TRADING, closed["id"]):
-        if beat.at >= since + PATIENCE and not await is_awaited(box):
+        if beat.at >= since + PATIENCE_AGAIN and not await is_awaited(box):
             await beat.record("witness", act="await_witness", facts={"report": box.report})
         return False
     if await is_awaited(box):

@@ -13,6 +13,7 @@ from kernel.proofs.verify_log import DAMAGED, event_name
 ACT = DAMAGED
 UNCHECKED = "box_unchecked"
 ALTERED = ("withdrawn", "ciphertext_altered")
+KNOWN = "；当时已有这一阶段的种子或份额交到平台"
 
 
 def read_damages(dossier: Dossier) -> None:
@@ -21,7 +22,7 @@ def read_damages(dossier: Dossier) -> None:
         with within(event_name(event.n)):
             damage = _read(dossier, event)
         dossier.damages.setdefault((damage.bid, damage.stage, damage.file), damage)
-    dossier.notes += [_says(damage) for damage in dossier.damages.values()]
+    dossier.notes += [_says(dossier, damage) for damage in dossier.damages.values()]
     if dossier.acts(UNCHECKED):
         dossier.notes.append("开启时平台还没有核对完全部密文，没有核对到的是在开启之后核对的")
 
@@ -46,8 +47,16 @@ def _read(dossier: Dossier, event: ShownEvent) -> Damage:
     return Damage(event.n, bid, stage, file, sealed, found, early=not opened or event.n < opened[0].n)
 
 
-def _says(damage: Damage) -> str:
+def on_trust(what: str) -> str:
+    """The note where a price is published whose sealed index is lost: nobody can work it out again."""
+    return f"{what}：所公布的报价因密文丢失不能重新推算，只有平台所写为凭，责任在交易中心"
+
+
+def _says(dossier: Dossier, damage: Damage) -> str:
+    """Early is not early enough to be believed once seeds or shares of the stage lay with whoever lost the file."""
+    given = [e for e in dossier.acts("box_reveal", "box_release") if e.fact("stage") == damage.stage]
+    known = KNOWN if damage.early and any(event.n < damage.n for event in given) else ""
     when = "开启前" if damage.early else "开启后"
     what = f"被改动（现为 {damage.found[:12]}…）" if damage.found else "丢失"
     says = f"标书 {damage.bid[:12]}… 的 {damage.file}：平台在{when}记录其存储的密文{what}"
-    return f"{says}，与递交时的 {damage.sealed[:12]}… 不符，责任在交易中心（第 {damage.n} 个事件）"
+    return f"{says}，与递交时的 {damage.sealed[:12]}… 不符，责任在交易中心（第 {damage.n} 个事件）{known}"

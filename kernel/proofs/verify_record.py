@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.proofs.canonical import decode
-from kernel.proofs.damage import ALTERED, is_platform_at_fault, is_spoilt, read_damages
+from kernel.proofs.damage import ALTERED, is_platform_at_fault, is_spoilt, on_trust, read_damages
 from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Malformed
 from kernel.proofs.opened_file import open_index
@@ -125,10 +125,17 @@ def _check_line(dossier: Dossier, line: dict[str, Any]) -> None:
         if said[stage] not in outcome:
             wanted = "或".join(f"{o}（{code}）" for o, code in outcome)
             raise Malformed("outcome_differs", f"阶段 {stage} 应为 {wanted}", where)
-        forms += [] if form is None else [line["form"] if form is UNKNOWN else form]
+        if form is UNKNOWN and said[stage] == OPENED:
+            dossier.notes.append(on_trust(f"标书 {sha256[:12]}…"))
+        forms += [] if form is None else [_said_of(line, said[stage]) if form is UNKNOWN else form]
     shut = [said[stage][0] for stage in sorted(said) if said[stage][0] != "opened"]
     _same(line["outcome"], shut[0] if shut else "opened", f"{where}.outcome")
     _same(line["form"], forms[0] if forms else {}, f"{where}.form")
+
+
+def _said_of(line: dict[str, Any], outcome: Outcome) -> Any:
+    """The form of a lost index: what the record says, if it says that it was opened and read."""
+    return line["form"] if outcome == OPENED else {}
 
 
 def _derived(dossier: Dossier, sha256: str, stage: str) -> tuple[tuple[Outcome, ...], Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from kernel.proofs.canonical import decode
 from kernel.proofs.case_file import CaseFile
-from kernel.proofs.damage import is_spoilt
+from kernel.proofs.damage import is_spoilt, on_trust
 from kernel.proofs.dossier import Dossier, within
 from kernel.proofs.errors import Malformed
 from kernel.proofs.opened_file import open_index
@@ -158,7 +158,9 @@ def _check_picked(dossier: Dossier, listed: Mapping[str, Any], sha256: str) -> N
 
 def _check_quote(dossier: Dossier, sha256: str, line: Mapping[str, Any]) -> None:
     said = _amount(line["price"])
-    price = said if _is_lost(dossier, sha256) else _price(dossier, sha256)
+    if lost := _is_lost(dossier, sha256):
+        dossier.notes.append(on_trust(line["code"]))
+    price = said if lost else _price(dossier, sha256)
     if dossier.bids[sha256].bidder != line["code"] or (price is not None and price != said):
         raise Malformed("quote_differs", "公布的报价与解密结果不同", line["code"])
     stands = price is not None and price > 0 and _within_limits(of(dossier), price)

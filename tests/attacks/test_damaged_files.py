@@ -93,7 +93,25 @@ async def test_what_is_altered_or_lost_before_the_opening_is_withdrawn_at_the_op
     for report in (archive, public):
         (note,) = [note for note in report.notes if "责任在交易中心" in note]
         assert f"{stage}-{n}.age：平台在开启前记录" in note
+        assert note.endswith("；当时已有这一阶段的种子或份额交到平台"), "who could have looked first says so"
     await check_case(house, it.lot, county.tools)
+
+
+async def test_a_store_that_is_away_when_the_last_seed_comes_delays_the_opening_and_blames_nobody(
+    county: County, clock: TestClock
+) -> None:
+    it = await opening(county, clock)
+    await it.shut()
+    await reveal(county, it.lot, it.honest)
+    folder = county.folder / "vault"
+    folder.rename(county.folder / "unmounted")
+    await it.cheat.reveal(county.tools, it.lot)
+    assert (await box_records.box(it.lot)).state == "opening"
+    await it.at(WINDOW_OVER)
+    (county.folder / "unmounted").rename(folder)
+    await turn(county.tools, it.lot)
+    assert (await box_records.box(it.lot)).state == "opened"
+    assert (await it.line())["outcome"] == "opened"
 
 
 @pytest.mark.parametrize(("stage", "n", "lost"), [("price", 0, True), ("documents", 1, False)])

@@ -140,7 +140,8 @@ async def test_a_quote_that_the_platform_has_lost_is_named_and_the_package_is_ma
         assert later["says"].startswith("第1测绘有限公司：price-0.age 在平台存储中已丢失")
     report = checked(office, await packaged(shop, office, case))
     assert report.good, report.text()
-    (note,) = [note for note in report.notes if "责任在交易中心" in note]
+    note, *on_trust = [note for note in report.notes if "责任在交易中心" in note]
+    assert [note.partition("：所公布的报价")[2][:9] for note in on_trust] == ([] if early else ["因密文丢失不能重新"])
     assert f"price-0.age：平台在开启{'前' if early else '后'}记录其存储的密文丢失" in note
 
 

@@ -54,14 +54,15 @@ async def test_a_store_with_none_of_what_is_kept_is_another_and_refused_at_the_s
     store: Store, tmp_path: Path
 ) -> None:
     await keeping.expect_what_is_kept(store)
-    for body in (b"sealed", b"and another"):
-        await keeping.promote(store, await claimed(store, body))
-    await keeping.expect_what_is_kept(store)
     unmounted = await open_store(VaultSettings(folder=tmp_path / "unmounted"))
+    for n in range(keeping.TOO_FEW):
+        await keeping.expect_what_is_kept(unmounted)
+        await keeping.promote(store, await claimed(store, bytes([n]) * 9))
+    await keeping.expect_what_is_kept(store)
     with pytest.raises(Unavailable) as refused:
         await keeping.expect_what_is_kept(unmounted)
     assert refused.value.code == "store_is_another"
-    await unmounted.vault.put(stream(b"sealed"), limit=100)
+    await unmounted.vault.put(stream(bytes(9)), limit=100)
     await keeping.expect_what_is_kept(unmounted)
 
 

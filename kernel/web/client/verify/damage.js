@@ -5,6 +5,7 @@ import { withIt } from "./turns.js";
 import { eventName } from "./verify_log.js";
 
 export const ALTERED = ["withdrawn", "ciphertext_altered"];
+const KNOWN = "；当时已有这一阶段的种子或份额交到平台";
 
 /** Put what the events call altered or lost into the dossier; each must be a file of a closed bid, truly named. */
 export async function readDamages(dossier) {
@@ -13,7 +14,7 @@ export async function readDamages(dossier) {
     const key = damageOf(damage.bid, damage.stage, damage.file);
     if (!dossier.damages.has(key)) dossier.damages.set(key, damage);
   }
-  dossier.notes.push(...[...dossier.damages.values()].map(says));
+  dossier.notes.push(...[...dossier.damages.values()].map((damage) => says(dossier, damage)));
   if (dossier.acts("box_unchecked").length) {
     dossier.notes.push("开启时平台还没有核对完全部密文，没有核对到的是在开启之后核对的");
   }
@@ -41,9 +42,15 @@ function read(dossier, event) {
   return { n: event.n, bid, stage, file, sealed, found, early: !opened || event.n < opened.n };
 }
 
-function says({ n, bid, file, sealed, found, early }) {
+/** The note where a price is published whose sealed index is lost: nobody can work it out again. */
+export const onTrust = (what) => `${what}：所公布的报价因密文丢失不能重新推算，只有平台所写为凭，责任在交易中心`;
+
+/** Early is not early enough to be believed once seeds or shares of the stage lay with whoever lost the file. */
+function says(dossier, { n, bid, stage, file, sealed, found, early }) {
+  const given = dossier.acts("box_reveal", "box_release").filter((event) => event.fact("stage") === stage);
+  const known = early && given.some((event) => event.n < n) ? KNOWN : "";
   const when = early ? "开启前" : "开启后";
   const what = found ? `被改动（现为 ${found.slice(0, 12)}…）` : "丢失";
   const told = `标书 ${bid.slice(0, 12)}… 的 ${file}：平台在${when}记录其存储的密文${what}`;
-  return `${told}，与递交时的 ${sealed.slice(0, 12)}… 不符，责任在交易中心（第 ${n} 个事件）`;
+  return `${told}，与递交时的 ${sealed.slice(0, 12)}… 不符，责任在交易中心（第 ${n} 个事件）${known}`;
 }

@@ -1,7 +1,7 @@
 // The published quotes of a request: what the opened seeds give, and who is shut out by the notice's limits.
 import { Malformed } from "../box/errors.js";
 import { money } from "./case_file.js";
-import { isSpoilt } from "./damage.js";
+import { isSpoilt, onTrust } from "./damage.js";
 import { Decimal } from "./decimal.js";
 import { placeOf, within } from "./dossier.js";
 import { bidOf } from "./opening_events.js";
@@ -31,6 +31,7 @@ export async function pricesOf(dossier) {
 async function checkQuote(dossier, sha256, line) {
   const said = amount(line.price);
   const found = await priceOf(dossier, sha256);
+  if (found === "lost") dossier.notes.push(onTrust(line.code));
   const price = found === "lost" ? said : found;
   if (bidOf(dossier, sha256).bidder !== line.code || (price && !(said && price.compare(said) === 0))) {
     throw new Malformed("quote_differs", "公布的报价与解密结果不同", line.code);

@@ -5,7 +5,7 @@ import { Malformed } from "../box/errors.js";
 import { openIndex } from "../box/opened_file.js";
 import { stageOf } from "../box/bid.js";
 import { turnOf } from "../box/setup.js";
-import { ALTERED, damageOf, isPlatformAtFault, isSpoilt, readDamages } from "./damage.js";
+import { ALTERED, damageOf, isPlatformAtFault, isSpoilt, onTrust, readDamages } from "./damage.js";
 import { placeOf, within } from "./dossier.js";
 import { instant } from "./moment.js";
 import { bidOf, isGiven } from "./opening_events.js";
@@ -118,7 +118,9 @@ async function checkLine(dossier, line) {
       const wanted = outcomes.map(([outcome, code]) => `${outcome}（${code}）`).join("或");
       throw new Malformed("outcome_differs", `阶段 ${stage} 应为 ${wanted}`, where);
     }
-    if (form) forms.push(form === UNKNOWN ? line.form : form);
+    const read = same(stages.get(stage), OPENED);
+    if (form === UNKNOWN && read) dossier.notes.push(onTrust(`标书 ${line.sha256.slice(0, 12)}…`));
+    if (form) forms.push(form === UNKNOWN ? (read ? line.form : {}) : form);
   }
   const shut = names.map((stage) => stages.get(stage)[0]).filter((outcome) => outcome !== "opened");
   agree(line.outcome, shut[0] ?? "opened", `${where}.outcome`);
